@@ -1,0 +1,105 @@
+import type { DataType, Operand, Step } from '../../contract/index.js';
+import { type Column, type Dense, elementCount, isBig, isFloat, numbers, part } from '../column.js';
+import { widen } from '../convert.js';
+import type { Memory } from '../memory.js';
+import { loadOperand, permuteOperand, readOperand } from '../operand.js';
+import { binary, type Scalar } from '../scalar.js';
+import { createDense, storeResults } from '../store.js';
+
+/** Columns of b that are read, and dequantized, at a time. */
+const panelElements = 65536;
+/** Multiplications between two points at which a run may pause. */
+const sliceMultiplications = 2 ** 21;
+
+/**
+ * Products in double, whatever `multiply` allows: it says what rounding a device may do, and this is what that
+ * rounding approximates. Sums are rounded nowhere; with an integer `accumulate` they wrap.
+ */
+export function* matmul(memory: Memory, step: Step<'matmul'>): Generator<void> {
+  const [left, ...rights] = step.inputs as readonly Operand[];
+  const { accumulate } = step.attributes;
+  const a = yield* loadOperand(memory, left!);
+  const rows: Dense = { ...a, values: widen(a.values, a.type, accumulate) };
+  const results: Dense[] = [];
+  for (const right of rights) results.push(yield* product(memory, rows, right, accumulate));
+  yield* storeResults(memory, step, results);
+}
+
+function* product(memory: Memory, a: Dense, right: Operand, accumulate: DataType): Generator<void, Dense> {
+  const rank = right.shape.length;
+  const order = Array.from({ length: rank }, (_, axis) => axis);
+  order.splice(rank - 2, 2, rank - 1, rank - 2);
+  const columns = permuteOperand(right, order);
+  const m = a.shape[rank - 2]!;
+  const k = a.shape[rank - 1]!;
+  const n = right.shape[rank - 1]!;
+  const batches = elementCount(right.shape.slice(0, -2));
+  const result = createDense(accumulate, [...right.shape.slice(0, -2), m, n]);
+  const width = Math.max(1, Math.floor(panelElements / Math.max(k, 1)));
+  const multiply = isFloat(accumulate) ? multiplyRow : integerRow(accumulate);
+  let handled = 0;
+  for (let batch = 0; batch < batches; batch++) {
+    for (let j = 0; j < n; j += width) {
+      const count = Math.min(width, n - j);
+      const read = readOperand(memory, columns, (batch * n + j) * k, count * k);
+      const panel = widen(read.column, read.type, accumulate);
+      for (let i = 0; i < m; i++) {
+        const row = part(a.values, (batch * m + i) * k, k);
+        multiply(row, panel, k, count, part(result.values, (batch * m + i) * n + j, count));
+        handled += k * count;
+        if (handled > sliceMultiplications) {
+          handled = 0;
+          yield;
+        }
+      }
+      yield;
+    }
+  }
+  return result;
+}
+
+/** One row of a with `count` columns of b, each k elements one after another. Four columns at a time for speed. */
+function multiplyRow(row: Column, panel: Column, k: number, count: number, to: Column): void {
+  const a = numbers(row);
+  const b = numbers(panel);
+  const target = numbers(to);
+  let j = 0;
+  for (; j + 4 <= count; j += 4) {
+    const b0 = b.subarray(j * k, (j + 1) * k);
+    const b1 = b.subarray((j + 1) * k, (j + 2) * k);
+    const b2 = b.subarray((j + 2) * k, (j + 3) * k);
+    const b3 = b.subarray((j + 3) * k, (j + 4) * k);
+    let sum0 = 0;
+    let sum1 = 0;
+    let sum2 = 0;
+    let sum3 = 0;
+    for (let i = 0; i < k; i++) {
+      const value = a[i]!;
+      sum0 += value * b0[i]!;
+      sum1 += value * b1[i]!;
+      sum2 += value * b2[i]!;
+      sum3 += value * b3[i]!;
+    }
+    target[j] = sum0;
+    target[j + 1] = sum1;
+    target[j + 2] = sum2;
+    target[j + 3] = sum3;
+  }
+  for (; j < count; j++) {
+    let sum = 0;
+    for (let i = 0; i < k; i++) sum += a[i]! * b[j * k + i]!;
+    target[j] = sum;
+  }
+}
+
+function integerRow(type: DataType): typeof multiplyRow {
+  const add = binary('add', type) as (x: Scalar, y: Scalar) => Scalar;
+  const multiply = binary('mul', type) as (x: Scalar, y: Scalar) => Scalar;
+  return (row, panel, k, count, to) => {
+    for (let j = 0; j < count; j++) {
+      let sum: Scalar = isBig(type) ? 0n : 0;
+      for (let i = 0; i < k; i++) sum = add(sum, multiply(row[i]!, panel[j * k + i]!));
+      to[j] = sum;
+    }
+  };
+}
