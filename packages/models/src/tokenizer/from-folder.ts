@@ -43,7 +43,7 @@ export function tokenizerFromFolder(
   };
   const end = special('eos_token');
   const controls = addedTokens.filter((token) => token.special === true);
-  const template = config['chat_template'];
+  const template = config.chat_template;
   return {
     definition,
     config,

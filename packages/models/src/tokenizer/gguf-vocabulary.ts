@@ -23,7 +23,6 @@ export function readGgufVocabulary(path: string, values: Readonly<Record<string,
   const array = (key: string, type: 'string' | 'number', length?: number): readonly unknown[] => {
     const field = `tokenizer.ggml.${key}`;
     const value = Object.hasOwn(values, field) ? values[field] : undefined;
-    // biome-ignore lint/suspicious/useValidTypeof: the two types are those of the parameter
     if (!Array.isArray(value) || value.some((entry) => typeof entry !== type)) {
       const found = value === undefined ? 'missing' : 'of another type';
       throw badFile({ path, field, found, expected: `is an array of type ${type}` });

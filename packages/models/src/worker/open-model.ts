@@ -58,7 +58,7 @@ async function openFolder(path: string): Promise<ModelFiles> {
   const files = await Promise.all(names.map((name) => readSafetensors(join(path, name))));
   const tokenizerPath = join(path, 'tokenizer.json');
   const sentence = await readOptionalJson(join(path, 'sentence_bert_config.json'));
-  const maximum = sentence?.['max_seq_length'];
+  const maximum = sentence?.max_seq_length;
   return {
     format: 'safetensors',
     identity: files.map(({ identity }) => identity).join('+'),
