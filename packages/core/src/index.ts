@@ -2,4 +2,10 @@ export type { Lifetime, MemoryPlan, MemoryPlanOptions } from './compiler/memory-
 export { planMemory } from './compiler/plan-memory.js';
 export * from './contract/index.js';
 export * as reference from './reference/index.js';
-export { interpret } from './reference/index.js';
+export {
+  type BackendDefinition,
+  type Computation,
+  defineBackend,
+  interpret,
+  referencePlugin,
+} from './reference/index.js';

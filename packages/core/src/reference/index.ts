@@ -3,13 +3,17 @@
  *
  * @module
  */
+export { checkProgram } from './check/program.js';
+export { resultShapes } from './check/shapes.js';
 export { type Column, createColumn, type Dense, elementCount, isBig, isFloat } from './column.js';
 export { convert, convertValue, roundFloat } from './convert.js';
+export { type BackendDefinition, type Computation, defineBackend } from './define-backend.js';
 export { readType } from './elements.js';
 export { evaluateExpression, type Value } from './expression.js';
 export { evaluate, interpret, interpretInSlices } from './interpret.js';
 export { type Memory, programMemory } from './memory.js';
 export { loadOperand, readOperand, readView } from './operand.js';
 export { philox4x32 } from './philox.js';
-export { runStep } from './run-step.js';
+export { referencePlugin } from './plugin.js';
+export { runStep, stepKinds } from './run-step.js';
 export { erf, erfc } from './special-functions.js';

@@ -25,6 +25,9 @@ const interpreters: Readonly<Record<StepKind, Interpreter>> = {
   sort,
 };
 
+/** All kinds that run without a body. */
+export const stepKinds = Object.keys(interpreters) as readonly StepKind[];
+
 /**
  * Runs one step, pausing every few milliseconds of work. A kind that is not known runs by its body, which says all
  * that the composite does, prologues and epilogue included.
@@ -38,10 +41,7 @@ export function* runStep(memory: Memory, step: Step): Generator<void> {
     return;
   }
   if (!step.body) {
-    throw badProgram(
-      `a step of kind ${step.kind} without a body`,
-      `a body, or one of ${Object.keys(interpreters).join(', ')}`,
-    );
+    throw badProgram(`a step of kind ${step.kind} without a body`, `a body, or one of ${stepKinds.join(', ')}`);
   }
   for (const inner of step.body) yield* runStep(memory, inner);
 }
