@@ -26,6 +26,8 @@ export const preTokenizers: Readonly<Record<string, PreTokenizer>> = {
   default: plain('[\\p{P}\\$\\+<=>\\^~\\|]+', gpt2, '\\p{N}+', '[0-9][0-9][0-9]'),
   'gpt-2': plain(gpt2),
   smollm: plain('\\p{N}', gpt2),
+  starcoder: plain('\\p{N}', gpt2),
+  refact: plain('\\p{N}', gpt2),
   qwen2: plain(`${anyCaseContractions}|${words}|\\p{N}|${rest}`),
   'llama-bpe': {
     patterns: [`${anyCaseContractions}|${words}|\\p{N}{1,3}|${rest}`],
