@@ -1,0 +1,24 @@
+# The shared native library, as static libraries to link into an addon:
+#   halyard_native       decoder, queues, memory, files; no Node
+#   halyard_native_node  the Node-API side; needs HALYARD_NODE_INCLUDE_DIRECTORIES (node-api-headers, node-addon-api)
+set(HALYARD_NATIVE_DIRECTORY ${CMAKE_CURRENT_LIST_DIR})
+
+file(GLOB HALYARD_NATIVE_SOURCES CONFIGURE_DEPENDS ${HALYARD_NATIVE_DIRECTORY}/native/*.cpp)
+add_library(halyard_native STATIC ${HALYARD_NATIVE_SOURCES})
+target_include_directories(halyard_native PUBLIC ${HALYARD_NATIVE_DIRECTORY}/include
+                           PRIVATE ${HALYARD_NATIVE_DIRECTORY}/native)
+target_compile_features(halyard_native PUBLIC cxx_std_20)
+target_compile_options(halyard_native PRIVATE -Wall -Wextra)
+set_target_properties(halyard_native PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
+find_package(Threads REQUIRED)
+target_link_libraries(halyard_native PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
+
+if(HALYARD_NODE_INCLUDE_DIRECTORIES)
+  file(GLOB HALYARD_NATIVE_NODE_SOURCES CONFIGURE_DEPENDS ${HALYARD_NATIVE_DIRECTORY}/native/node/*.cpp)
+  add_library(halyard_native_node STATIC ${HALYARD_NATIVE_NODE_SOURCES})
+  target_include_directories(halyard_native_node SYSTEM PUBLIC ${HALYARD_NODE_INCLUDE_DIRECTORIES})
+  target_compile_definitions(halyard_native_node PUBLIC NAPI_VERSION=9 NAPI_DISABLE_CPP_EXCEPTIONS)
+  target_compile_options(halyard_native_node PRIVATE -Wall -Wextra)
+  set_target_properties(halyard_native_node PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
+  target_link_libraries(halyard_native_node PUBLIC halyard_native)
+endif()

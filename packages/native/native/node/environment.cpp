@@ -1,0 +1,74 @@
+#include "environment.h"
+
+#include <algorithm>
+
+namespace halyard::node {
+
+std::shared_ptr<Queue> OpenDevice::add_queue(QueueKind kind) {
+  std::lock_guard lock(mutex);
+  if (closed) return nullptr;
+  return queues.emplace_back(std::make_shared<Queue>(backend, kind));
+}
+
+void OpenDevice::close(bool abandoning) {
+  std::vector<std::shared_ptr<Queue>> closing;
+  {
+    std::lock_guard lock(mutex);
+    closed = true;
+    closing = queues;
+  }
+  for (auto& queue : closing) {
+    if (abandoning)
+      queue->abandon();
+    else
+      queue->finish();
+  }
+}
+
+Environment::Environment(Napi::Env env, OpenFunction open) : open_(open) {
+  napi_value name = Napi::String::New(env, "halyard");
+  napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr, settle, &function_);
+  napi_unref_threadsafe_function(env, function_);
+  // Hooks run in reverse order: this one, and with it the joining of all threads, before the function's own.
+  env.AddCleanupHook([this] { shut_down(); });
+}
+
+void Environment::remove(const OpenDevice* device) {
+  std::erase_if(devices_, [device](const auto& known) { return known.get() == device; });
+}
+
+Napi::Promise Environment::promise_for(Napi::Env env, const TokenPointer& token) {
+  auto* settlement = new Settlement{Napi::Promise::Deferred::New(env), token, this};
+  Napi::Promise promise = settlement->deferred.Promise();
+  if (function_ == nullptr) {
+    delete settlement;
+    return promise;
+  }
+  if (waiting_++ == 0) napi_ref_threadsafe_function(env, function_);
+  token->on_done([settlement, function = function_] {
+    if (napi_call_threadsafe_function(function, settlement, napi_tsfn_nonblocking) != napi_ok) delete settlement;
+  });
+  return promise;
+}
+
+void Environment::settle(napi_env raw, napi_value, void*, void* data) {
+  std::unique_ptr<Settlement> settlement(static_cast<Settlement*>(data));
+  if (raw == nullptr) return;
+  Napi::Env env(raw);
+  Napi::HandleScope scope(env);
+  Environment& environment = *settlement->environment;
+  if (--environment.waiting_ == 0) napi_unref_threadsafe_function(env, environment.function_);
+  if (const Error* error = settlement->token->error())
+    settlement->deferred.Reject(to_error(env, *error).Value());
+  else
+    settlement->deferred.Resolve(env.Undefined());
+}
+
+void Environment::shut_down() {
+  for (auto& device : devices_) device->close(true);
+  devices_.clear();
+  napi_release_threadsafe_function(function_, napi_tsfn_abort);
+  function_ = nullptr;
+}
+
+}  // namespace halyard::node

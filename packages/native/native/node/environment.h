@@ -1,0 +1,82 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "halyard/backend.h"
+#include "halyard/node/addon.h"
+#include "halyard/queue.h"
+
+namespace halyard::node {
+
+/// A device that JavaScript has opened.
+struct OpenDevice {
+  std::shared_ptr<Backend> backend;
+  std::mutex mutex;
+  std::vector<std::shared_ptr<Queue>> queues;
+  bool closed = false;
+
+  /// Null once closed.
+  std::shared_ptr<Queue> add_queue(QueueKind kind);
+  /// Waits for what is in flight; `abandoning` fails what has not begun.
+  void close(bool abandoning);
+};
+
+/// What belongs to one Node environment (the main thread or a worker). Ends with it: nothing here is static.
+class Environment {
+ public:
+  Environment(Napi::Env env, OpenFunction open);
+
+  static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
+
+  OpenFunction open() const { return open_; }
+  void add(std::shared_ptr<OpenDevice> device) { devices_.push_back(std::move(device)); }
+  void remove(const OpenDevice* device);
+  /// A promise that settles with the token; keeps the event loop alive until then.
+  Napi::Promise promise_for(Napi::Env env, const TokenPointer& token);
+
+ private:
+  struct Settlement {
+    Napi::Promise::Deferred deferred;
+    TokenPointer token;
+    Environment* environment;
+  };
+
+  static void settle(napi_env env, napi_value callback, void* context, void* data);
+  void shut_down();
+
+  OpenFunction open_;
+  std::vector<std::shared_ptr<OpenDevice>> devices_;
+  napi_threadsafe_function function_ = nullptr;
+  std::size_t waiting_ = 0;
+};
+
+/// What an External holds; emptied when JavaScript gives the thing back early.
+template <typename T>
+struct Holder {
+  std::shared_ptr<T> pointer;
+};
+
+template <typename T>
+Napi::External<Holder<T>> wrap(Napi::Env env, std::shared_ptr<T> pointer) {
+  return Napi::External<Holder<T>>::New(env, new Holder<T>{std::move(pointer)},
+                                        [](Napi::Env, Holder<T>* holder) { delete holder; });
+}
+
+template <typename T>
+std::shared_ptr<T>& unwrap(const Napi::Value& value) {
+  return value.As<Napi::External<Holder<T>>>().Data()->pointer;
+}
+
+/// The region at `at`, offset and bytes behind it; raises and answers an empty span if it is not sound.
+Span to_span(const Napi::CallbackInfo& information, std::size_t at);
+std::vector<TokenPointer> to_tokens(const Napi::Value& value);
+
+void register_memory_functions(Napi::Env env, Napi::Object exports);
+void register_execution_functions(Napi::Env env, Napi::Object exports);
+void register_queue_functions(Napi::Env env, Napi::Object exports);
+
+}  // namespace halyard::node

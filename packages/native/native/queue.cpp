@@ -1,0 +1,197 @@
+#include "halyard/queue.h"
+
+#include <string>
+
+#include "halyard/spin.h"
+
+namespace halyard {
+namespace {
+
+/// A thread that has just worked looks for more this long before it sleeps: waking it costs some 7 µs.
+constexpr std::int64_t spin_nanoseconds = 30'000;
+
+Error closed_error() {
+  return {"destroyed", "work for a queue that is closed", "an open device", "Create a new context."};
+}
+
+template <typename Visit>
+bool visit_reads(const Command& command, Visit visit) {
+  if (!command.table) {
+    for (const Span& span : command.reads)
+      if (!visit(span)) return false;
+    return true;
+  }
+  const auto& bindings = command.table->executable->program().bindings;
+  for (std::size_t i = 0; i < bindings.size(); i++)
+    if (bindings[i].role != Role::output && command.table->spans[i].region && !visit(command.table->spans[i]))
+      return false;
+  for (const Span& span : command.table->packed)
+    if (!visit(span)) return false;
+  return true;
+}
+
+template <typename Visit>
+void visit_writes(const Command& command, Visit visit) {
+  if (!command.table) {
+    for (const Span& span : command.writes) visit(span);
+    return;
+  }
+  const auto& bindings = command.table->executable->program().bindings;
+  for (std::size_t i = 0; i < bindings.size(); i++)
+    if ((bindings[i].role == Role::output || bindings[i].role == Role::state) && command.table->spans[i].region)
+      visit(command.table->spans[i]);
+}
+
+}  // namespace
+
+Queue::Queue(std::shared_ptr<Backend> backend, QueueKind kind)
+    : backend_(std::move(backend)), stream_(backend_->stream(kind)), thread_([this] { loop(); }) {}
+
+Queue::~Queue() { finish(); }
+
+TokenPointer Queue::submit(Command command) {
+  auto token = std::make_shared<Token>();
+  command.token = token;
+  {
+    std::lock_guard lock(mutex_);
+    if (!closed_) {
+      commands_.push_back(std::move(command));
+      submitted_.fetch_add(1, std::memory_order_release);
+      arrived_.notify_one();
+      return token;
+    }
+  }
+  token->complete(closed_error(), 0);
+  return token;
+}
+
+void Queue::finish() {
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    arrived_.notify_one();
+  }
+  join();
+}
+
+void Queue::abandon() {
+  abandoned_.store(true, std::memory_order_release);
+  finish();
+}
+
+void Queue::join() {
+  std::lock_guard lock(join_mutex_);
+  if (thread_.joinable()) thread_.join();
+  if (completion_thread_.joinable()) {
+    {
+      std::lock_guard inner(completion_mutex_);
+      completions_closed_ = true;
+      completion_arrived_.notify_one();
+    }
+    completion_thread_.join();
+  }
+}
+
+bool Queue::next(Command& command) {
+  const std::int64_t until = now_nanoseconds() + spin_nanoseconds;
+  while (submitted_.load(std::memory_order_acquire) == taken_ && now_nanoseconds() < until) relax();
+  std::unique_lock lock(mutex_);
+  arrived_.wait(lock, [this] { return closed_ || !commands_.empty(); });
+  if (commands_.empty()) return false;
+  command = std::move(commands_.front());
+  commands_.pop_front();
+  taken_++;
+  return true;
+}
+
+void Queue::loop() {
+  Command command;
+  while (next(command)) {
+    perform(command);
+    command = Command{};
+  }
+}
+
+void Queue::perform(Command& command) {
+  Failure failure;
+  if (abandoned_.load(std::memory_order_acquire)) failure = closed_error();
+  for (const TokenPointer& before : command.after) {
+    if (failure) break;
+    before->wait();
+    if (const Error* error = before->error()) failure = *error;
+  }
+  if (!failure) failure = backend_->lost();
+  if (!failure) failure = prepare(command);
+  const std::int64_t began = now_nanoseconds();
+  if (!failure) failure = command.work(*stream_);
+  if (!failure) failure = backend_->lost();
+  std::unique_ptr<Completion> completion = failure ? nullptr : stream_->record();
+  if (!completion) {
+    bool behind_others = false;
+    if (completion_thread_.joinable()) {
+      std::lock_guard lock(completion_mutex_);
+      behind_others = !completions_.empty();
+    }
+    if (!behind_others) {
+      settle(command, std::move(failure), began);
+      return;
+    }
+  }
+  if (!completion_thread_.joinable()) completion_thread_ = std::thread([this] { completion_loop(); });
+  std::lock_guard lock(completion_mutex_);
+  if (failure) {
+    // The order of tokens holds for failures, too: this one is told behind what is still under way.
+    command.work = [failure](Stream&) { return failure; };
+  } else {
+    command.work = nullptr;
+  }
+  completions_.push_back({std::move(completion), std::move(command), began});
+  completion_arrived_.notify_one();
+}
+
+void Queue::completion_loop() {
+  for (;;) {
+    std::unique_lock lock(completion_mutex_);
+    completion_arrived_.wait(lock, [this] { return completions_closed_ || !completions_.empty(); });
+    if (completions_.empty()) return;
+    // Stays in the list until it is settled, so that nothing overtakes it.
+    Pending& pending = completions_.front();
+    lock.unlock();
+    Failure failure;
+    if (pending.completion) failure = pending.completion->wait();
+    if (!failure && pending.command.work) failure = pending.command.work(*stream_);
+    settle(pending.command, std::move(failure), pending.began);
+    lock.lock();
+    completions_.pop_front();
+  }
+}
+
+Failure Queue::prepare(const Command& command) const {
+  bool sound = visit_reads(command, [](const Span& span) {
+    return !span.region->is_poisoned(span.offset, span.offset + span.bytes);
+  });
+  if (sound) return std::nullopt;
+  return Error{"poisoned", "memory that a failed run should have written", "memory that was written since",
+               "Write the tensor anew, or run again what computes it."};
+}
+
+void Queue::settle(Command& command, Failure failure, std::int64_t began) const {
+  if (!failure) {
+    visit_reads(command, [&failure](const Span& span) {
+      failure = span.region->health();
+      return !failure;
+    });
+  }
+  visit_writes(command, [&failure](const Span& span) {
+    if (failure)
+      span.region->poison(span.offset, span.offset + span.bytes);
+    else
+      span.region->cleanse(span.offset, span.offset + span.bytes);
+  });
+  // What the command held goes before anybody hears that it is done.
+  TokenPointer token = std::move(command.token);
+  command = Command{};
+  token->complete(std::move(failure), now_nanoseconds() - began);
+}
+
+}  // namespace halyard

@@ -1,0 +1,54 @@
+const initialBytes = 4096;
+
+/** Appends little-endian fields to a buffer that grows. */
+export class ByteWriter {
+  #bytes = new Uint8Array(initialBytes);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  uint8(value: number): void {
+    this.#view.setUint8(this.#advance(1), value);
+  }
+
+  uint32(value: number): void {
+    this.#view.setUint32(this.#advance(4), value, true);
+  }
+
+  int32(value: number): void {
+    this.#view.setInt32(this.#advance(4), value, true);
+  }
+
+  int64(value: number | bigint): void {
+    this.#view.setBigInt64(this.#advance(8), BigInt.asIntN(64, BigInt(value)), true);
+  }
+
+  float64(value: number): void {
+    this.#view.setFloat64(this.#advance(8), value, true);
+  }
+
+  boolean(value: boolean): void {
+    this.uint8(value ? 1 : 0);
+  }
+
+  text(value: string): void {
+    const encoded = new TextEncoder().encode(value);
+    this.uint32(encoded.length);
+    this.#bytes.set(encoded, this.#advance(encoded.length));
+  }
+
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #advance(count: number): number {
+    const start = this.#length;
+    this.#length += count;
+    if (this.#length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length));
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    return start;
+  }
+}

@@ -1,0 +1,88 @@
+import type { Adapter, Configuration, Device, Executable, MemorySource, Program, Queue } from '@halyard/core';
+import type { Handle, NativeAddon } from './addon.js';
+import { encodeProgram } from './encode-program.js';
+import { fromNativeError, native } from './native-error.js';
+import { NativeExecutable } from './native-executable.js';
+import { NativeMemory } from './native-memory.js';
+import { NativeQueue } from './native-queue.js';
+
+export interface NativeDeviceOptions {
+  /** Bytes; regions are multiples of it. */
+  readonly granularity: number;
+  /** Handed to the addon as it is: numbers, strings and booleans. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** Devices that are open, so that arrays which native code still writes to are not collected. */
+const openDevices = new Set<NativeDevice>();
+
+/**
+ * Opens an adapter of an addon as a device of the contract.
+ *
+ * @throws HalyardError whatever the addon answers: `no-device`, `bad-argument`, …
+ */
+export async function openNativeDevice(
+  addon: NativeAddon,
+  adapter: Adapter,
+  { granularity, options = {} }: NativeDeviceOptions,
+): Promise<Device> {
+  const handle = native(() => addon.open(adapter.id, options));
+  const device = new NativeDevice(addon, adapter, handle, granularity);
+  openDevices.add(device);
+  return device;
+}
+
+class NativeDevice implements Device {
+  readonly memory: MemorySource;
+  readonly lost: Promise<{ readonly reason: string }>;
+  readonly #addon: NativeAddon;
+  readonly #handle: Handle;
+  readonly #queues: Queue[] = [];
+  readonly #reportLoss: (loss: { reason: string }) => void;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    addon: NativeAddon,
+    readonly adapter: Adapter,
+    handle: Handle,
+    granularity: number,
+  ) {
+    this.#addon = addon;
+    this.#handle = handle;
+    this.memory = new NativeMemory(addon, handle, adapter.id, granularity);
+    let report: (loss: { reason: string }) => void = () => {};
+    this.lost = new Promise((resolve) => {
+      report = resolve;
+    });
+    this.#reportLoss = report;
+  }
+
+  queue(kind: 'compute' | 'copy'): Queue {
+    const queue = new NativeQueue(this.#addon, this.#addon.createQueue(this.#handle, kind), (error) => {
+      if (error.code === 'device-lost') this.#checkLoss();
+    });
+    this.#queues.push(queue);
+    return queue;
+  }
+
+  async compile(program: Program, tuning: readonly Configuration[]): Promise<Executable> {
+    const encoded = encodeProgram(program, tuning);
+    try {
+      return new NativeExecutable(this.#addon, await this.#addon.compile(this.#handle, encoded));
+    } catch (error) {
+      throw fromNativeError(error);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#addon.close(this.#handle).then(() => {
+      openDevices.delete(this);
+    });
+    return this.#closing;
+  }
+
+  #checkLoss(): void {
+    const reason = this.#addon.lost(this.#handle);
+    if (reason !== undefined) this.#reportLoss({ reason });
+  }
+}
