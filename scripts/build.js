@@ -30,3 +30,12 @@ export function run(args, folder = root) {
   });
   if (status !== 0) process.exit(status ?? 1);
 }
+
+/** Goes on as if Node had been started with this module: backends are looked for beside the main script. */
+export async function start(module) {
+  const url = new URL(module, import.meta.url);
+  process.argv[1] = fileURLToPath(url);
+  await import(url.href);
+}
+
+export const startCommandLine = () => start('../packages/cli/bin/halyard.js');
