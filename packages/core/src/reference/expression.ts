@@ -38,7 +38,7 @@ export function evaluateExpression(
     known.push({ type, column });
   }
   for (const instruction of expression.body) {
-    known.push({ type: instruction.dataType, column: apply(instruction, known, shape, start, count) });
+    known.push({ type: instruction.dataType, column: evaluateInstruction(instruction, known, shape, start, count) });
   }
   return expression.results.map((index) => known[index] ?? fail(`result ${index}`, known.length));
 }
@@ -47,7 +47,8 @@ function fail(what: string, count: number): never {
   throw badProgram(`${what} of an expression`, `one of its ${count} values`);
 }
 
-function apply(
+/** One instruction at each element; floats are held in double, rounded by casts and constants alone. */
+export function evaluateInstruction(
   instruction: Instruction,
   known: readonly Value[],
   shape: readonly number[],

@@ -1,4 +1,5 @@
 import type { Step, StepKind } from '../contract/index.js';
+import type { Dense } from './column.js';
 import { badProgram } from './failures.js';
 import { attention } from './kinds/attention.js';
 import { gather } from './kinds/gather.js';
@@ -10,23 +11,24 @@ import { scan } from './kinds/scan.js';
 import { scatter } from './kinds/scatter.js';
 import { sort } from './kinds/sort.js';
 import type { Memory } from './memory.js';
+import { loadOperand } from './operand.js';
+import { storeResults } from './store.js';
 
-type Interpreter = (memory: Memory, step: never) => Generator<void>;
+type Calculation = (memory: Memory, step: never) => Generator<void, Dense[]>;
 
-const interpreters: Readonly<Record<StepKind, Interpreter>> = {
-  map,
+/** The kinds whose results are complete before the first is stored. */
+const calculations: Readonly<Record<Exclude<StepKind, 'map' | 'scatter'>, Calculation>> = {
   reduce,
   normalize,
   matmul,
   attention,
   gather,
-  scatter,
   scan,
   sort,
 };
 
 /** All kinds that run without a body. */
-export const stepKinds = Object.keys(interpreters) as readonly StepKind[];
+export const stepKinds = ['map', 'scatter', ...Object.keys(calculations)] as readonly StepKind[];
 
 /**
  * Runs one step, pausing every few milliseconds of work. A kind that is not known runs by its body, which says all
@@ -35,13 +37,43 @@ export const stepKinds = Object.keys(interpreters) as readonly StepKind[];
  * @throws HalyardError `bad-program`, `unsupported`
  */
 export function* runStep(memory: Memory, step: Step): Generator<void> {
-  const interpreter = interpreters[step.kind as StepKind];
-  if (interpreter) {
-    yield* interpreter(memory, step as never);
-    return;
-  }
-  if (!step.body) {
+  if (step.kind === 'map') {
+    yield* map(memory, step as Step<'map'>);
+  } else if (step.kind === 'scatter') {
+    yield* scatter(memory, step as Step<'scatter'>);
+  } else if (step.kind in calculations) {
+    const results = yield* calculations[step.kind as keyof typeof calculations](memory, step as never);
+    yield* store(memory, step, results);
+  } else if (step.body) {
+    for (const inner of step.body) yield* runStep(memory, inner);
+  } else {
     throw badProgram(`a step of kind ${step.kind} without a body`, `a body, or one of ${stepKinds.join(', ')}`);
   }
-  for (const inner of step.body) yield* runStep(memory, inner);
+}
+
+function* store(memory: Memory, step: Step, results: readonly Dense[]): Generator<void> {
+  if (step.kind !== 'attention') {
+    yield* storeResults(memory, step, results);
+    return;
+  }
+  // The second output, the sum of each row, has a shape of its own and is stored as it is.
+  const { epilogue: _, ...plain } = step;
+  yield* storeResults(memory, { ...step, outputs: step.outputs.slice(0, 1) }, results.slice(0, 1));
+  if (results[1]) yield* storeResults(memory, { ...plain, outputs: step.outputs.slice(1) }, [results[1]]);
+}
+
+/**
+ * The results of a step before its epilogue, in double; of a map its operands. Nothing is stored. Not for scatter, or
+ * composites.
+ */
+export function stepResults(memory: Memory, step: Step): Dense[] {
+  if (step.kind === 'map') return step.inputs.map((operand) => drain(loadOperand(memory, operand!)));
+  return drain(calculations[step.kind as keyof typeof calculations](memory, step as never));
+}
+
+function drain<Result>(work: Generator<void, Result>): Result {
+  for (;;) {
+    const next = work.next();
+    if (next.done) return next.value;
+  }
 }

@@ -9,7 +9,7 @@ const open = async (): Promise<Device> => {
 
 const span = async (device: Device, bytes: number): Promise<Span> => {
   const region = (await device.memory.reserve(bytes, 'device'))!;
-  return { region, offset: 0, bytes: region.bytes };
+  return { region, offset: 0, bytes };
 };
 
 /** y = x · x, of n × n. */

@@ -1,14 +1,14 @@
 import type { Operand, Step } from '../../contract/index.js';
-import { asNumbers, numbers } from '../column.js';
+import { asNumbers, type Dense, numbers } from '../column.js';
 import type { Memory } from '../memory.js';
 import { loadOperand } from '../operand.js';
-import { createDense, storeResults } from '../store.js';
+import { createDense } from '../store.js';
 import { logSumExp } from './reduce.js';
 
 const sliceMultiplications = 2 ** 20;
 
 /** softmax(scale · query · keyᵀ + mask) · value, in double, over the keys that a query sees. */
-export function* attention(memory: Memory, step: Step<'attention'>): Generator<void> {
+export function* attention(memory: Memory, step: Step<'attention'>): Generator<void, Dense[]> {
   const load = function* (position: number): Generator<void, Float64Array | undefined> {
     const operand = step.inputs[position];
     return operand ? asNumbers((yield* loadOperand(memory, operand)).values) : undefined;
@@ -36,14 +36,7 @@ export function* attention(memory: Memory, step: Step<'attention'>): Generator<v
       yield;
     }
   }
-  // Only the first result has the shape that an epilogue works on.
-  yield* storeResults(memory, { ...step, outputs: step.outputs.slice(0, 1) }, [result]);
-  const second = step.outputs[1];
-  if (second) yield* storeResults(memory, { ...plain(step), outputs: [second] }, [sums]);
-}
-
-function plain({ epilogue: _, ...step }: Step): Step {
-  return step;
+  return step.outputs.length > 1 ? [result, sums] : [result];
 }
 
 interface Operands {

@@ -2,11 +2,11 @@ import type { Operand, Step } from '../../contract/index.js';
 import { type Dense, elementCount, part } from '../column.js';
 import type { Memory } from '../memory.js';
 import { loadOperand, readOperand, sliceElements } from '../operand.js';
-import { createDense, storeResults } from '../store.js';
+import { createDense } from '../store.js';
 import { denseStrides } from '../view-walk.js';
 
 /** Elements that indices name. */
-export function* gather(memory: Memory, step: Step<'gather'>): Generator<void> {
+export function* gather(memory: Memory, step: Step<'gather'>): Generator<void, Dense[]> {
   const [from, indexOperand] = step.inputs as readonly Operand[];
   const indices = yield* loadOperand(memory, indexOperand!);
   const { form, axis } = step.attributes;
@@ -26,7 +26,7 @@ export function* gather(memory: Memory, step: Step<'gather'>): Generator<void> {
       yield;
     }
   }
-  yield* storeResults(memory, step, [result]);
+  return [result];
 }
 
 /** Where the runs of consecutive elements that indices name lie in a tensor of some shape. */

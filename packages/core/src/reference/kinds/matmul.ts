@@ -4,7 +4,7 @@ import { widen } from '../convert.js';
 import type { Memory } from '../memory.js';
 import { loadOperand, permuteOperand, readOperand } from '../operand.js';
 import { binary, type Scalar } from '../scalar.js';
-import { createDense, storeResults } from '../store.js';
+import { createDense } from '../store.js';
 
 /** Columns of b that are read, and dequantized, at a time. */
 const panelElements = 65536;
@@ -15,14 +15,14 @@ const sliceMultiplications = 2 ** 21;
  * Products in double, whatever `multiply` allows: it says what rounding a device may do, and this is what that
  * rounding approximates. Sums are rounded nowhere; with an integer `accumulate` they wrap.
  */
-export function* matmul(memory: Memory, step: Step<'matmul'>): Generator<void> {
+export function* matmul(memory: Memory, step: Step<'matmul'>): Generator<void, Dense[]> {
   const [left, ...rights] = step.inputs as readonly Operand[];
   const { accumulate } = step.attributes;
   const a = yield* loadOperand(memory, left!);
   const rows: Dense = { ...a, values: widen(a.values, a.type, accumulate) };
   const results: Dense[] = [];
   for (const right of rights) results.push(yield* product(memory, rows, right, accumulate));
-  yield* storeResults(memory, step, results);
+  return results;
 }
 
 function* product(memory: Memory, a: Dense, right: Operand, accumulate: DataType): Generator<void, Dense> {

@@ -1,14 +1,14 @@
 import type { Step } from '../../contract/index.js';
-import { asNumbers, elementCount, part } from '../column.js';
+import { asNumbers, type Dense, elementCount, part } from '../column.js';
 import type { Memory } from '../memory.js';
 import { lastAxes, loadOperand, permuteOperand, sliceElements, unpermute } from '../operand.js';
-import { createDense, storeResults } from '../store.js';
+import { createDense } from '../store.js';
 import { logSumExp } from './reduce.js';
 
 type Attributes = Step<'normalize'>['attributes'];
 
 /** Softmax, layer and RMS normalization over groups of elements along `axes`. */
-export function* normalize(memory: Memory, step: Step<'normalize'>): Generator<void> {
+export function* normalize(memory: Memory, step: Step<'normalize'>): Generator<void, Dense[]> {
   const operand = step.inputs[0]!;
   const order = lastAxes(operand.shape.length, step.attributes.axes);
   const permuted = permuteOperand(operand, order);
@@ -25,7 +25,7 @@ export function* normalize(memory: Memory, step: Step<'normalize'>): Generator<v
       yield;
     }
   }
-  yield* storeResults(memory, step, [unpermute(result, order)]);
+  return [unpermute(result, order)];
 }
 
 /** One group, in double. */

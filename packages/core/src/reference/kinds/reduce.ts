@@ -13,12 +13,12 @@ import { convertValue, widen } from '../convert.js';
 import type { Memory } from '../memory.js';
 import { group, lastAxes, loadOperand, permuteOperand, sliceElements } from '../operand.js';
 import { binary, type Scalar } from '../scalar.js';
-import { createDense, storeResults } from '../store.js';
+import { createDense } from '../store.js';
 
 type Attributes = Step<'reduce'>['attributes'];
 
 /** One value of each group of elements along `axes`. */
-export function* reduce(memory: Memory, step: Step<'reduce'>): Generator<void> {
+export function* reduce(memory: Memory, step: Step<'reduce'>): Generator<void, Dense[]> {
   const operand = step.inputs[0]!;
   const { axes } = step.attributes;
   const order = lastAxes(operand.shape.length, axes);
@@ -28,7 +28,7 @@ export function* reduce(memory: Memory, step: Step<'reduce'>): Generator<void> {
   const result = createDense(resultType(step.attributes, stored === 'int64' ? 'int64' : 'int32'), shape);
   const size = elementCount(axes.map((axis) => operand.shape[axis]!));
   yield* reduceGroups(x, size, step.attributes, result);
-  yield* storeResults(memory, step, [result]);
+  return [result];
 }
 
 const resultType = ({ combine, accumulate }: Attributes, indexType: DataType): DataType =>

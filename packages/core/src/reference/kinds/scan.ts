@@ -1,12 +1,12 @@
 import type { Step } from '../../contract/index.js';
-import { part } from '../column.js';
+import { type Dense, part } from '../column.js';
 import type { Memory } from '../memory.js';
 import { lastAxes, loadOperand, permuteOperand, sliceElements, unpermute } from '../operand.js';
-import { createDense, storeResults } from '../store.js';
+import { createDense } from '../store.js';
 import { combiner, identity } from './reduce.js';
 
 /** The running combination along an axis, of the type that is read. */
-export function* scan(memory: Memory, step: Step<'scan'>): Generator<void> {
+export function* scan(memory: Memory, step: Step<'scan'>): Generator<void, Dense[]> {
   const operand = step.inputs[0]!;
   const { combine, axis, exclusive, reversed } = step.attributes;
   const order = lastAxes(operand.shape.length, [axis]);
@@ -30,5 +30,5 @@ export function* scan(memory: Memory, step: Step<'scan'>): Generator<void> {
       yield;
     }
   }
-  yield* storeResults(memory, step, [unpermute(result, order)]);
+  return [unpermute(result, order)];
 }

@@ -4,10 +4,10 @@ import { convertValue } from '../convert.js';
 import type { Memory } from '../memory.js';
 import { lastAxes, loadOperand, permuteOperand, sliceElements, unpermute } from '../operand.js';
 import type { Scalar } from '../scalar.js';
-import { createDense, storeResults } from '../store.js';
+import { createDense } from '../store.js';
 
 /** The first `count` along an axis in order. */
-export function* sort(memory: Memory, step: Step<'sort'>): Generator<void> {
+export function* sort(memory: Memory, step: Step<'sort'>): Generator<void, Dense[]> {
   const operand = step.inputs[0]!;
   const { axis, descending, count } = step.attributes;
   const order = lastAxes(operand.shape.length, [axis]);
@@ -30,7 +30,7 @@ export function* sort(memory: Memory, step: Step<'sort'>): Generator<void> {
   }
   const results: Dense[] = [unpermute(values, order)];
   if (second || step.epilogue) results.push(unpermute(indices, order));
-  yield* storeResults(memory, step, results);
+  return results;
 }
 
 /** Whether `y` comes strictly before `x`. NaN is the largest. */
