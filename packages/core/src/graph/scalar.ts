@@ -1,3 +1,11 @@
+import {
+  bfloat16Values,
+  encodeBfloat16,
+  encodeFloat16,
+  float16Values,
+  roundBfloat16,
+  roundFloat16,
+} from '../reference/small-floats.js';
 import type { ElementType } from './data-types.js';
 import { describe, rejectArgument } from './errors.js';
 
@@ -25,21 +33,20 @@ export function castScalar(where: string, name: string, value: MLNumber, dataTyp
   }
   const range = integerRanges[dataType];
   if (!range) return roundFloat(Number(value), dataType);
-  const whole = toBigInt(value, range);
-  const saturated = whole < range[0] ? range[0] : whole > range[1] ? range[1] : whole;
+  const saturated = saturate(value, range);
   return dataType === 'int64' || dataType === 'uint64' ? saturated.toString() : Number(saturated);
 }
 
-function toBigInt(value: MLNumber, [lowest, highest]: readonly [bigint, bigint]): bigint {
+function saturate(value: MLNumber, [lowest, highest]: readonly [bigint, bigint]): bigint {
+  if (value < lowest) return lowest;
+  if (value > highest) return highest;
   if (typeof value === 'bigint') return value;
-  if (Number.isNaN(value)) return 0n;
-  if (!Number.isFinite(value)) return value < 0 ? lowest : highest;
-  return BigInt(Math.trunc(value));
+  return Number.isNaN(value) ? 0n : BigInt(Math.trunc(value));
 }
 
 function roundFloat(value: number, dataType: ElementType): number {
-  if (dataType === 'float16') return decodeFloat16(encodeFloat16(value));
-  if (dataType === 'bfloat16') return decodeBfloat16(encodeBfloat16(value));
+  if (dataType === 'float16') return roundFloat16(value);
+  if (dataType === 'bfloat16') return roundBfloat16(value);
   return Math.fround(value);
 }
 
@@ -78,9 +85,9 @@ export function decodeScalar(bytes: Uint8Array, dataType: ElementType): number |
     case 'float32':
       return data.getFloat32(0, true);
     case 'float16':
-      return decodeFloat16(data.getUint16(0, true));
+      return float16Values()[data.getUint16(0, true)]!;
     case 'bfloat16':
-      return decodeBfloat16(data.getUint16(0, true));
+      return bfloat16Values()[data.getUint16(0, true)]!;
     case 'int64':
       return data.getBigInt64(0, true).toString();
     case 'uint64':
@@ -94,42 +101,4 @@ export function decodeScalar(bytes: Uint8Array, dataType: ElementType): number |
     default:
       return data.getUint8(0);
   }
-}
-
-/** IEEE 754 binary16, rounded to nearest, ties to even. */
-function encodeFloat16(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const magnitude = Math.abs(value);
-  if (Number.isNaN(magnitude)) return 0x7e00;
-  // The distance of neighbours is 2^-24 up to 2^-14, then doubles with each power of two.
-  const exponent = magnitude < 2 ** -14 ? -14 : Math.floor(Math.log2(magnitude));
-  if (exponent > 15) return sign | 0x7c00;
-  const steps = roundHalfToEven(magnitude / 2 ** (exponent - 10));
-  // Of normal numbers the leading one is implied; a carry into the exponent comes out right by itself.
-  return sign | (steps + (exponent + 14) * 1024);
-}
-
-function decodeFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
-}
-
-function encodeBfloat16(value: number): number {
-  if (Number.isNaN(value)) return 0x7fc0;
-  const bits = new Uint32Array(new Float32Array([value]).buffer)[0]!;
-  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
-}
-
-function decodeBfloat16(bits: number): number {
-  return new Float32Array(new Uint32Array([bits << 16]).buffer)[0]!;
-}
-
-function roundHalfToEven(value: number): number {
-  const below = Math.floor(value);
-  const rest = value - below;
-  return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
 }
