@@ -2,7 +2,7 @@ import type { DataType, Expression, Instruction, Operand, Type, View } from '../
 import { plainView } from '../accesses.js';
 import { sameView } from '../views.js';
 import { simplifyInstruction } from './algebra.js';
-import { elementType, isNarrowFloat } from './operators.js';
+import { elementType, isCommutative, isNarrowFloat } from './operators.js';
 
 /** A value under construction: its number changes only when the expression is finished. */
 export type Value = number;
@@ -32,7 +32,8 @@ export class ExpressionWriter {
   input(operand: Operand): Value {
     const known = this.#entries.findIndex((entry) => entry.kind === 'input' && sameOperand(entry.operand, operand));
     if (known >= 0) return known;
-    const dataType = operand.quantization ? 'float32' : elementType(this.tensors[operand.tensor]!.type);
+    const read = operand.quantization?.scale.tensor ?? operand.tensor;
+    const dataType = elementType(this.tensors[read]!.type);
     const kept = operand.quantization
       ? { ...plainView(operand), quantization: operand.quantization }
       : plainView(operand);
@@ -47,7 +48,8 @@ export class ExpressionWriter {
     if (simplified) return 'value' in simplified ? simplified.value : this.instruction(simplified.instruction);
     const { op, dataType, value } = instruction;
     const literal = Object.is(value, -0) ? '-0' : `${typeof value}${value}`;
-    const key = `${op} ${dataType} ${instruction.arguments.join(',')} ${literal}`;
+    const ordered = isCommutative(op) ? [...instruction.arguments].sort((a, b) => a - b) : instruction.arguments;
+    const key = `${op} ${dataType} ${ordered.join(',')} ${literal}`;
     let known = this.#instructions.get(key);
     if (known === undefined) {
       known = this.#entries.push({ kind: 'instruction', instruction }) - 1;

@@ -97,3 +97,42 @@ const commutative: ReadonlySet<ScalarOperator> = new Set(['add', 'mul', 'equal',
 export function isCommutative(op: ScalarOperator): boolean {
   return commutative.has(op);
 }
+
+const others: ReadonlySet<ScalarOperator> = new Set([
+  'constant',
+  'coordinate',
+  'random',
+  'cast',
+  'select',
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'pow',
+  'min',
+  'max',
+  'abs',
+  'neg',
+  'sign',
+  'exp',
+  'log',
+  'sqrt',
+  'rsqrt',
+  'reciprocal',
+  'erf',
+  'tanh',
+  'sigmoid',
+  'gelu',
+  'silu',
+  'sin',
+  'cos',
+  'tan',
+  'floor',
+  'ceil',
+  'roundEven',
+]);
+
+/** Whether this contract knows an operator of that name. */
+export function isScalarOperator(op: string): op is ScalarOperator {
+  return comparisons.has(op as ScalarOperator) || others.has(op as ScalarOperator);
+}

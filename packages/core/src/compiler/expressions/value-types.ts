@@ -5,8 +5,7 @@ import { elementType } from './operators.js';
 export function resultTypes(step: Step, tensors: readonly { readonly type: Type }[]): DataType[] {
   const read = (input: number): DataType => {
     const operand = step.inputs[input]!;
-    if (operand.quantization) return 'float32';
-    return elementType(tensors[operand.tensor]!.type);
+    return elementType(tensors[operand.quantization?.scale.tensor ?? operand.tensor]!.type);
   };
   switch (step.kind) {
     case 'map':
@@ -35,7 +34,7 @@ function prologueType(step: Step, input: number, tensors: readonly { readonly ty
   const operand = step.inputs[input]!;
   const prologue = operand.prologue!;
   const types: DataType[] = [
-    operand.quantization ? 'float32' : elementType(tensors[operand.tensor]!.type),
+    elementType(tensors[operand.quantization?.scale.tensor ?? operand.tensor]!.type),
     ...prologue.inputs.map((view) => elementType(tensors[view.tensor]!.type)),
     ...prologue.body.map(({ dataType }) => dataType),
   ];

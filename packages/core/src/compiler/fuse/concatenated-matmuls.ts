@@ -1,5 +1,6 @@
 import type { ConstantSource, Expression, Operand, Step, Target, View } from '../../contract/index.js';
 import { withViews } from '../accesses.js';
+import { canonicalText } from '../canonical-text.js';
 import { sameOperand } from '../expressions/expression-writer.js';
 import type { ModuleTensor } from '../module.js';
 import type { StepGraph } from '../step-graph.js';
@@ -75,7 +76,7 @@ function canJoin(graph: StepGraph, first: Step, other: Step): boolean {
   const [a, b] = first.inputs as Operand[];
   const [otherA, otherB] = other.inputs as Operand[];
   const typeOf = (view: View) => graph.tensors[view.tensor]!.type;
-  const expression = ({ epilogue }: Step) => JSON.stringify(epilogue && [epilogue.body, epilogue.results]);
+  const expression = ({ epilogue }: Step) => canonicalText(epilogue && [epilogue.body, epilogue.results]);
   return (
     sameAttributes(first, other) &&
     samePrologue(a!, otherA!) &&

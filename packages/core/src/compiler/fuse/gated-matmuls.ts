@@ -1,5 +1,6 @@
 import type { Operand, Step } from '../../contract/index.js';
 import { plainView } from '../accesses.js';
+import { canonicalText } from '../canonical-text.js';
 import { ExpressionWriter, sameOperand } from '../expressions/expression-writer.js';
 import { resultTypes } from '../expressions/value-types.js';
 import type { StepGraph } from '../step-graph.js';
@@ -59,13 +60,13 @@ function canUnite(graph: StepGraph, first: Step, second: Step): boolean {
 }
 
 export function sameAttributes(a: Step, b: Step): boolean {
-  return JSON.stringify(a.attributes) === JSON.stringify(b.attributes);
+  return canonicalText(a.attributes) === canonicalText(b.attributes);
 }
 
 /** Whether two operands have the same prologue, or none. */
 export function samePrologue(a: Operand, b: Operand): boolean {
   if (!a.prologue || !b.prologue) return a.prologue === b.prologue;
   const plain = ({ prologue }: Operand) =>
-    JSON.stringify([prologue!.inputs.map(plainView), prologue!.body, prologue!.results]);
+    canonicalText([prologue!.inputs.map(plainView), prologue!.body, prologue!.results]);
   return plain(a) === plain(b);
 }

@@ -30,6 +30,8 @@ export function fuseMapIntoEpilogue(graph: StepGraph, consumer: Step, target: Fu
 
 function fusePair(graph: StepGraph, step: Step, consumer: Step, target: FusionTarget): boolean {
   if (step.kind === 'attention' && step.outputs.length > 1) return false;
+  // What argMin and argMax give is of the type of their output, which an epilogue would leave open.
+  if (step.attributes.combine === 'argMin' || step.attributes.combine === 'argMax') return false;
   const writer = new ExpressionWriter(graph.tensors);
   const bases = resultTypes(step, graph.tensors).map((dataType, index) => writer.base(index, dataType));
   const made = step.epilogue ? writer.inline(step.epilogue, bases)! : bases;

@@ -91,7 +91,8 @@ function drawnOperand(graph: StepGraph, producer: Producer, operand: Operand): O
   const base = chooseBase(graph, moved as Operand[]);
   if (!base) return undefined;
   const writer = new ExpressionWriter(graph.tensors);
-  const baseType = base.quantization ? 'float32' : elementType(graph.tensors[base.tensor]!.type);
+  const read = base.quantization?.scale.tensor ?? base.tensor;
+  const baseType = elementType(graph.tensors[read]!.type);
   const element = inlineMap(writer, graph, producer, operand, (input) =>
     isSameElement(input, base) ? writer.base(0, baseType) : writer.input(input),
   );

@@ -67,7 +67,7 @@ export function covers(written: View, reader: View): boolean {
 export function axisOf(through: View, reader: View, axis: number): number | undefined {
   const unit = { ...through, strides: through.strides.map((_, at) => (at === axis ? 1 : 0)), offset: 0 };
   const moved = reindex(through, unit, reader);
-  if (!moved || moved.offset !== 0) return undefined;
+  if (moved?.offset !== 0) return undefined;
   const along = moved.strides.map((stride, at) => ({ stride, at })).filter(({ at }) => moved.shape[at]! > 1);
   const running = along.filter(({ stride }) => stride !== 0);
   if (running.length === 1 && running[0]!.stride === 1 && moved.shape[running[0]!.at] === through.shape[axis]) {
