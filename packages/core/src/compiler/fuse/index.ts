@@ -38,9 +38,10 @@ function applyUntilStable(graph: StepGraph, rules: readonly Rule[], target: Fusi
   for (let isStable = false; !isStable; ) {
     isStable = true;
     for (const step of [...graph.steps]) {
-      if (!graph.has(step) || !rules.some((rule) => rule(graph, step, target))) continue;
-      isStable = false;
-      hasChanged = true;
+      while (graph.has(step) && rules.some((rule) => rule(graph, step, target))) {
+        isStable = false;
+        hasChanged = true;
+      }
     }
   }
   return hasChanged;

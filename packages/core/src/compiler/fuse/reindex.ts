@@ -1,5 +1,5 @@
 import type { Target, View } from '../../contract/index.js';
-import { coalesce, contiguousStrides, elementCount } from '../views.js';
+import { contiguousStrides, elementCount } from '../views.js';
 
 /*
  * One step writes a tensor at its own indices, another reads it at other indices. These functions say in terms of the
@@ -138,11 +138,10 @@ function digits(distance: number, axes: readonly Axis[]): number[] | undefined {
   return rest === 0 ? found : undefined;
 }
 
-/** Whether a view may stay one of a block-quantized tensor: consecutive along its last axis, in whole blocks. */
+/** Whether a view may be one of a block-quantized tensor: whole blocks along one axis, consecutive there. */
 export function readsWholeBlocks(view: View, block: number): boolean {
-  const last = view.shape.length - 1;
   if (elementCount(view.shape) === 0) return true;
-  if (last < 0 || view.strides[last] !== 1 || view.shape[last]! % block !== 0 || view.offset % block !== 0)
-    return false;
-  return coalesce(view).strides.every((stride, at, all) => at === all.length - 1 || stride % block === 0);
+  const along = view.strides.findIndex((stride, axis) => stride === 1 && view.shape[axis]! > 1);
+  if (along < 0 || view.shape[along]! % block !== 0 || view.offset % block !== 0) return false;
+  return view.strides.every((stride, axis) => axis === along || view.shape[axis] === 1 || stride % block === 0);
 }
