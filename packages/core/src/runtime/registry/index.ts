@@ -1,0 +1,3 @@
+export { type BackendReference, knownBackends } from './candidates.js';
+export { type BackendReport, forgetProbes } from './probe.js';
+export { type ProbeBackendsOptions, probeBackends, type Selection, selectDevice } from './select.js';
