@@ -1,6 +1,16 @@
+export type { DecoderDescription } from './architectures/decoder-description.js';
+export { type EmbedOptions, SentenceEncoder } from './encoding/sentence-encoder.js';
 export { type GgufFile, readGguf } from './formats/gguf.js';
 export { readSafetensors, type SafetensorsFile } from './formats/safetensors.js';
 export { type Weight, Weights, type WeightTensor } from './formats/weights.js';
+export type { ChatSession } from './generation/chat-session.js';
+export type { FinishReason, GeneratedToken } from './generation/generate.js';
+export { type GenerateOptions, LanguageModel } from './generation/language-model.js';
+export type { LanguageModelOptions } from './generation/load-decoder.js';
+export type { LoadOptions, LoadProgress } from './generation/load-options.js';
+export type { Prompt } from './generation/prompt.js';
+export type { SamplingOptions } from './generation/sampling.js';
+export type { GenerationStatistics } from './generation/statistics.js';
 export { modelAliases } from './sources/aliases.js';
 export { cacheFolder } from './sources/cache-folder.js';
 export { obtain, type PullOptions, pull } from './sources/pull.js';

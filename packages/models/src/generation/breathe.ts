@@ -1,0 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
+
+/** No longer at a stretch on the main thread. */
+const stretchMs = 8;
+
+let since = 0;
+
+/** Lets the event loop turn if it has been held for a while; to be called often in work that goes on for long. */
+export async function breathe(): Promise<void> {
+  const now = performance.now();
+  if (now - since < stretchMs) return;
+  await setImmediate();
+  since = performance.now();
+}
