@@ -16,6 +16,6 @@ export { loadOperand, readOperand, readView } from './operand.js';
 export { philox4x32 } from './philox.js';
 export { referencePlugin } from './plugin.js';
 export { runStep, stepKinds, stepResults } from './run-step.js';
-export { exponentOf } from './small-floats.js';
+export { encodeBfloat16, encodeFloat16, exponentOf } from './small-floats.js';
 export { erf, erfc } from './special-functions.js';
 export { targetShape } from './store.js';
