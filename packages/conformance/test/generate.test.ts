@@ -1,5 +1,5 @@
 import { compareBindings, generateProgram, interpretWithBounds } from '@halyard/conformance';
-import { interpret, reference } from '@halyard/core';
+import { interpret, reference, validateProgram } from '@halyard/core';
 import { describe, expect, it } from 'vitest';
 
 const copies = (data: readonly Uint8Array[]) => data.map((bytes) => bytes.slice());
@@ -14,7 +14,7 @@ describe('random programs', () => {
     const seen = new Set<string>();
     for (let seed = 0; seed < 1000; seed++) {
       const { program } = generateProgram(seed);
-      reference.checkProgram(program);
+      validateProgram(program);
       for (const step of program.steps) {
         seen.add(step.kind);
         for (const view of [...step.inputs, ...step.outputs]) {

@@ -3,8 +3,6 @@
  *
  * @module
  */
-export { checkProgram } from './check/program.js';
-export { resultShapes } from './check/shapes.js';
 export { type Column, createColumn, type Dense, elementCount, isBig, isFloat } from './column.js';
 export { convert, convertValue, roundFloat } from './convert.js';
 export { type BackendDefinition, type Computation, defineBackend } from './define-backend.js';

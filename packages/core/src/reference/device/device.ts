@@ -1,5 +1,5 @@
+import { validateProgram } from '../../compiler/validate-program.js';
 import type { Adapter, Configuration, Device, Executable, Program, Queue } from '../../contract/index.js';
-import { checkProgram } from '../check/program.js';
 import type { BackendDefinition } from '../define-backend.js';
 import { disposed, HostExecutable } from './executable.js';
 import { HostMemory } from './memory.js';
@@ -32,7 +32,7 @@ export class HostDevice implements Device, QueueOwner {
 
   async compile(program: Program, tuning: readonly Configuration[]): Promise<Executable> {
     if (this.isClosed) throw disposed('open device');
-    checkProgram(program);
+    validateProgram(program);
     try {
       const compute = await this.#definition.compile(program, tuning, this.adapter);
       return new HostExecutable(this, this.#definition.name, program, compute);
