@@ -32,9 +32,20 @@ export function poisoned(cause: HalyardError): HalyardError {
   );
 }
 
-/** Errors of ours stay as they are; anything else that a backend threw becomes one. */
+/**
+ * Errors of ours stay as they are, those of another copy of core become ours, and anything else that a backend threw
+ * becomes one.
+ */
 export function asHalyardError(error: unknown, doing: string, code: ErrorCode = 'backend-failed'): HalyardError {
   if (error instanceof HalyardError) return error;
+  const foreign = error as Partial<HalyardError> | undefined;
+  if (
+    foreign?.name === 'HalyardError' &&
+    typeof foreign.code === 'string' &&
+    typeof foreign.details?.found === 'string'
+  ) {
+    return new HalyardError(foreign.code, foreign.details, { cause: error });
+  }
   return new HalyardError(
     code,
     {

@@ -1,4 +1,4 @@
-import { poisoned } from '../errors.js';
+import { asHalyardError, poisoned } from '../errors.js';
 import type { Telemetry } from '../telemetry.js';
 import type { TensorMemory } from '../tensor.js';
 
@@ -27,6 +27,6 @@ export async function readInto(memory: TensorMemory, target: Uint8Array): Promis
   try {
     await token.wait();
   } catch (error) {
-    throw lastWrite?.error ? poisoned(lastWrite.error) : error;
+    throw lastWrite?.error ? poisoned(lastWrite.error) : asHalyardError(error, 'Reading a tensor');
   }
 }

@@ -10,30 +10,33 @@ export interface FreeBlock {
   after: readonly Token[];
 }
 
-/** The free stretches of one region, in order of offset; neighbours are joined. */
+/** The free stretches of one region, in order of offset; neighbours are joined once neither is waited for. */
 export class BlockList {
   readonly blocks: FreeBlock[];
+  #heldBytes = 0;
 
   constructor(readonly region: Region) {
     this.blocks = [{ offset: 0, bytes: region.bytes, clean: true, after: [] }];
   }
 
-  /** Nothing in it is held, and no work is in flight that touches it. */
-  get isIdle(): boolean {
-    return this.isFree && pending(this.blocks[0]!).length === 0;
+  /** Nothing in it is held. */
+  get isFree(): boolean {
+    return this.#heldBytes === 0;
   }
 
-  get isFree(): boolean {
-    return this.blocks.length === 1 && this.blocks[0]!.bytes === this.region.bytes;
+  /** Work that may still touch what is free. */
+  awaited(): Token[] {
+    return [...new Set(this.blocks.flatMap(pending))];
   }
 
   /** The tightest block for so many bytes at this alignment: one that is ready, or else one that is still awaited. */
   find(bytes: number, alignment: number, ready: boolean): FreeBlock | undefined {
+    this.#join();
     let tightest: FreeBlock | undefined;
     for (const block of this.blocks) {
       const padding = alignUp(block.offset, alignment) - block.offset;
       if (block.bytes - padding < bytes || (tightest && block.bytes >= tightest.bytes)) continue;
-      if ((pending(block).length === 0) === ready) tightest = block;
+      if ((block.after.length === 0) === ready) tightest = block;
     }
     return tightest;
   }
@@ -42,32 +45,34 @@ export class BlockList {
   take(block: FreeBlock, bytes: number, alignment: number): number {
     const offset = alignUp(block.offset, alignment);
     const end = offset + bytes;
+    const blockEnd = block.offset + block.bytes;
     const parts: FreeBlock[] = [];
     if (offset > block.offset) parts.push({ ...block, bytes: offset - block.offset });
-    if (end < block.offset + block.bytes)
-      parts.push({ ...block, offset: end, bytes: block.offset + block.bytes - end });
+    if (end < blockEnd) parts.push({ ...block, offset: end, bytes: blockEnd - end });
     this.blocks.splice(this.blocks.indexOf(block), 1, ...parts);
+    this.#heldBytes += bytes;
     return offset;
   }
 
   give(offset: number, bytes: number, after: readonly Token[]): void {
     let at = this.blocks.findIndex((block) => block.offset > offset);
     if (at < 0) at = this.blocks.length;
-    const block: FreeBlock = { offset, bytes, clean: false, after: unfinished(after) };
-    this.blocks.splice(at, 0, block);
-    const next = this.blocks[at + 1];
-    if (next && block.offset + block.bytes === next.offset) this.#join(at);
-    const previous = this.blocks[at - 1];
-    if (previous && previous.offset + previous.bytes === block.offset) this.#join(at - 1);
+    this.blocks.splice(at, 0, { offset, bytes, clean: false, after: unfinished(after) });
+    this.#heldBytes -= bytes;
+    this.#join();
   }
 
-  #join(at: number): void {
-    const block = this.blocks[at]!;
-    const next = this.blocks[at + 1]!;
-    block.bytes += next.bytes;
-    block.clean &&= next.clean;
-    block.after = unfinished([...new Set([...block.after, ...next.after])]);
-    this.blocks.splice(at + 1, 1);
+  #join(): void {
+    let kept = 0;
+    for (const [index, block] of this.blocks.entries()) {
+      const last = this.blocks[kept - 1];
+      const waits = pending(block).length > 0;
+      if (index > 0 && last && !waits && last.after.length === 0 && last.offset + last.bytes === block.offset) {
+        last.bytes += block.bytes;
+        last.clean &&= block.clean;
+      } else this.blocks[kept++] = block;
+    }
+    this.blocks.length = kept;
   }
 }
 

@@ -126,9 +126,9 @@ export class Pool {
       this.#events.emit('free', { region: region.id, offset: span.offset, bytes: span.bytes, tag, pending: isPending });
     }
     if (!region.isFree) return;
-    const waiting = region.blocks[0]!.after;
-    if (waiting.length === 0) this.#retain();
-    else void Promise.allSettled(waiting.map((token) => token.wait())).then(() => this.#retain());
+    const awaited = region.awaited();
+    if (awaited.length === 0) this.#retain();
+    else void Promise.allSettled(awaited.map((token) => token.wait())).then(() => this.#retain());
   }
 
   /** Gives back every region of which nothing is held. Answers how many bytes that were. */
@@ -205,7 +205,7 @@ export class Pool {
 
   #awaitedRegion(): Token | undefined {
     for (const region of this.#regions.values()) {
-      const token = region.isFree ? pending(region.blocks[0]!)[0] : undefined;
+      const token = region.isFree ? region.awaited()[0] : undefined;
       if (token) return token;
     }
     return undefined;
@@ -218,7 +218,7 @@ export class Pool {
   #release(retainBytes: number): number {
     let kept = 0;
     let released = 0;
-    const idle = [...this.#regions.values()].filter((region) => region.isIdle);
+    const idle = [...this.#regions.values()].filter((region) => region.isFree && region.awaited().length === 0);
     for (const region of idle.sort((a, b) => a.region.bytes - b.region.bytes)) {
       if (kept + region.region.bytes <= retainBytes) kept += region.region.bytes;
       else released += this.#giveBack(region);
