@@ -1,5 +1,5 @@
 import type { Step, Target, View } from '../../contract/index.js';
-import { withViews } from '../accesses.js';
+import { readsOf, withViews } from '../accesses.js';
 import { accessesOf, conflicts } from '../dependences.js';
 import { isCopy } from '../expressions/normal-map.js';
 import type { StepGraph } from '../step-graph.js';
@@ -104,6 +104,8 @@ function moveWrites(graph: StepGraph, writers: readonly Step[], replacements: re
   const own = accessesOf(copy);
   const between = graph.steps.slice(first, graph.position(copy));
   if (between.some((step) => !writers.includes(step) && conflictsBesides(step, copy, own))) return false;
+  // Nor may one of the writers read what another now writes.
+  if (writers.some((step) => readsOf(step).some((read) => viewsOverlap(read, copy.outputs[0]!)))) return false;
   for (const [at, step] of writers.entries()) graph.replace(step, replacements[at]!);
   graph.remove(copy);
   return true;

@@ -76,7 +76,7 @@ function inlineInto(graph: StepGraph, producer: Producer, consumer: Step, target
     origin: mergedOrigin(producer.step, consumer),
   };
   if (!isLegal(fused, graph.tensors, target)) return false;
-  const rest = withoutUnneeded(graph, producer.step, consumer);
+  const rest = withoutUnneeded(graph, producer.step, consumer, fused);
   if (graph.readsUnchangedUntil(producer.step, consumer)) {
     graph.replace(consumer, fused);
     if (rest) graph.replace(producer.step, rest);
@@ -86,9 +86,10 @@ function inlineInto(graph: StepGraph, producer: Producer, consumer: Step, target
   return !rest && graph.join([producer.step, consumer], [fused]);
 }
 
-/** The map without outputs that only `consumer` read; `undefined` if none is left. */
-function withoutUnneeded(graph: StepGraph, step: Step, consumer: Step): Step | undefined {
-  const kept = step.outputs.map((output) => isNeededBesides(graph, output, consumer));
+/** The map without outputs that only `consumer` read, and reads no more; `undefined` if none is left. */
+function withoutUnneeded(graph: StepGraph, step: Step, consumer: Step, fused: Step): Step | undefined {
+  const stillRead = new Set(fused.inputs.map((input) => input!.tensor));
+  const kept = step.outputs.map((output) => stillRead.has(output.tensor) || isNeededBesides(graph, output, consumer));
   if (kept.every((isKept) => isKept)) return step;
   if (!kept.some((isKept) => isKept)) return undefined;
   const writer = new ExpressionWriter(graph.tensors);

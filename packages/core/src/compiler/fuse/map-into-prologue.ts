@@ -1,5 +1,5 @@
 import type { Operand, Step } from '../../contract/index.js';
-import { plainView } from '../accesses.js';
+import { plainView, readsOf } from '../accesses.js';
 import { ExpressionWriter } from '../expressions/expression-writer.js';
 import { elementType, isBlockType } from '../expressions/operators.js';
 import type { StepGraph } from '../step-graph.js';
@@ -71,7 +71,7 @@ function fuseOperand(
     origin: mergedOrigin(producer.step, consumer),
   };
   if (!isLegal(fused, graph.tensors, target, consumer)) return false;
-  const stillRead = fused.inputs.some((input) => input?.tensor === operand.tensor);
+  const stillRead = readsOf(fused).some(({ tensor }) => tensor === operand.tensor);
   const isNeeded =
     stillRead || producer.step.outputs.some((output) => isNeededBesides(graph, output, consumer) || output.rows);
   if (graph.readsUnchangedUntil(producer.step, consumer)) {
