@@ -7,7 +7,7 @@ const plugin = defineBackend({
   compile: (program) => (bindings, workspace) => interpret(program, bindings, workspace),
 });
 
-const context = await createContext({ backend: plugin });
+const context = await createContext({ backends: [plugin], device: 'tiny' });
 const builder = new MLGraphBuilder(context);
 const x = builder.input('x', { dataType: 'float32', shape: [4] });
 const graph = await builder.build({ y: builder.relu(builder.add(x, builder.constant('float32', 1))) });

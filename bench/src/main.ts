@@ -1,38 +1,105 @@
-import { cac } from 'cac';
+import { Command, InvalidArgumentError } from 'commander';
 import { type EngineName, engineNames } from './engine/engine.js';
+import { obtainModel } from './models.js';
 import { formatReport, type Report } from './table.js';
 
-const program = cac('bench');
-const json = ['--json', 'Print one JSON object instead of tables'] as const;
+interface Options {
+  readonly json?: true;
+  readonly model?: string;
+  readonly rounds: number;
+  readonly prompts: number;
+  readonly dispatches: number;
+  readonly engines: EngineName[];
+}
 
-program
-  .command('llm', 'Decode and prefill of SmolLM2 beside node-llama-cpp and ik_llama.cpp')
-  .option('--model <path>', 'A GGUF file', { default: '' })
-  .option('--rounds <count>', 'Interleaved runs', { default: 5 })
-  .option('--engines <names>', 'Separated by commas', { default: engineNames.join(',') })
-  .option(...json)
-  .action(async (options: { model: string; rounds: number; engines: string; json?: boolean }) => {
-    const { languageModels } = await import('./command/llm.js');
-    const engines = options.engines.split(',') as EngineName[];
-    print([await languageModels({ model: options.model, rounds: options.rounds, engines })], options.json);
-  });
+const reports: Record<string, { about: string; run: (options: Options) => Promise<Report[]> }> = {
+  llm: {
+    about: 'decode and prefill of SmolLM2 beside node-llama-cpp and ik_llama.cpp',
+    run: async ({ model, rounds, engines }) => {
+      const { languageModels } = await import('./command/llm.js');
+      return [await languageModels({ model: await obtainModel('smollm2', model), rounds, engines })];
+    },
+  },
+  matmul: {
+    about: 'float32 matrix products beside ONNX Runtime',
+    run: async ({ rounds }) => [await (await import('./command/matmul.js')).matmuls({ rounds })],
+  },
+  memory: {
+    about: 'the memory planner beside the lower bound; resident memory of the models',
+    run: async ({ rounds }) => {
+      const { planner } = await import('./command/planner.js');
+      const { modelMemory } = await import('./command/model-memory.js');
+      return [planner(rounds), await modelMemory()];
+    },
+  },
+  agreement: {
+    about: 'greedy generation beside node-llama-cpp, and divergence from float32',
+    run: async ({ model, prompts }) => {
+      const { agreement } = await import('./command/agreement.js');
+      return [await agreement({ model: await obtainModel('smollm2', model), prompts })];
+    },
+  },
+  leaks: {
+    about: 'resident memory over many dispatches, and over many rounds of loading and releasing a model',
+    run: async ({ model, dispatches, rounds }) => {
+      const { leaks } = await import('./command/leaks.js');
+      return [await leaks({ model: await obtainModel('smollm2', model), dispatches, rounds })];
+    },
+  },
+};
 
+const count = (value: string) => {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('A positive integer is expected.');
+  return number;
+};
+const engineList = (value: string) => {
+  const names = value.split(',') as EngineName[];
+  const unknown = names.find((name) => !engineNames.includes(name));
+  if (unknown) throw new InvalidArgumentError(`${unknown} is none of ${engineNames.join(', ')}.`);
+  return names;
+};
+
+const program = new Command('bench').description('Halyard beside its peers; without a command, all of them');
+withOptions(program, 5).action((options: Options) => print(Object.keys(reports), options));
+for (const [name, { about }] of Object.entries(reports)) {
+  withOptions(program.command(name).description(about), name === 'leaks' ? 100 : 5).action((options: Options) =>
+    print([name], options),
+  );
+}
 program
-  .command('record', 'Record anew, from the peers, what the tests hold against')
+  .command('record')
+  .description('record anew, from the peers, what the tests hold against')
   .option('--model <path>', 'SmolLM2-135M-Instruct as GGUF')
-  .option('--encoder <folder>', 'all-MiniLM-L6-v2 as a folder')
+  .option('--encoder <folder>', 'all-MiniLM-L6-v2')
   .action(async (options: { model?: string; encoder?: string }) => {
     const { recordGreedy } = await import('./record/greedy.js');
     const { recordEmbeddings } = await import('./record/embeddings.js');
-    if (options.model) process.stderr.write(`${await recordGreedy(options.model)}\n`);
-    if (options.encoder) process.stderr.write(`${await recordEmbeddings(options.encoder)}\n`);
+    process.stderr.write(`${await recordGreedy(await obtainModel('smollm2', options.model))}\n`);
+    process.stderr.write(`${await recordEmbeddings(await obtainModel('minilm', options.encoder))}\n`);
   });
 
-program.help();
-program.parse();
+await program.parseAsync();
+// Some peers leave threads behind that would keep the process.
+process.exit();
 
-function print(reports: readonly Report[], json = false): void {
-  process.stdout.write(
-    json ? `${JSON.stringify(reports.map(({ data }) => data))}\n` : reports.map(formatReport).join('\n'),
-  );
+function withOptions(command: Command, rounds: number): Command {
+  return command
+    .option('--json', 'print one JSON object instead of tables')
+    .option('--model <path>', 'SmolLM2-135M-Instruct as GGUF (default: fetched)')
+    .option('--rounds <count>', 'interleaved runs, or rounds of loading', count, rounds)
+    .option('--prompts <count>', 'how many prompts to compare', count, 24)
+    .option('--dispatches <count>', 'how many dispatches to watch', count, 10_000)
+    .option('--engines <names>', 'separated by commas', engineList, [...engineNames]);
+}
+
+async function print(names: readonly string[], options: Options): Promise<void> {
+  const data: Record<string, unknown> = {};
+  for (const name of names) {
+    const made = await reports[name]!.run(options);
+    data[name] = made.length === 1 ? made[0]!.data : made.map((report) => report.data);
+    if (!options.json) process.stdout.write(`${made.map(formatReport).join('\n')}\n`);
+    if (made.some((report) => report.failed)) process.exitCode = 1;
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(data)}\n`);
 }

@@ -6,6 +6,8 @@ export interface Report {
   readonly notes: readonly string[];
   /** What `--json` prints. */
   readonly data: unknown;
+  /** Whether something that has to hold does not. */
+  readonly failed?: boolean;
 }
 
 export function formatReport(report: Report): string {
@@ -25,3 +27,5 @@ export function formatReport(report: Report): string {
 }
 
 export const times = (ratio: number) => `${ratio.toFixed(2)}×`;
+
+export const formatMegabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;

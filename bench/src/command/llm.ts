@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type Engine, type EngineName, engineNames } from '../engine/engine.js';
+import type { Engine, EngineName } from '../engine/engine.js';
 import { openEngine } from '../engine/open.js';
 import { describeLimits, measureMachineLimits } from '../measure/machine-limits.js';
 import { interleave, median } from '../measure/statistics.js';
@@ -92,5 +92,3 @@ function present(measured: readonly Measured[], limits: Parameters<typeof descri
     data: { limits, measured },
   };
 }
-
-export { engineNames };

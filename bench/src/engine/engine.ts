@@ -3,7 +3,7 @@ export interface Engine {
   tokenize(text: string): Promise<number[]>;
   /** From an empty cache until the token that follows is known. */
   prefill(tokens: readonly number[]): Promise<Prefilled>;
-  /** Greedy; the prompt is evaluated first and not timed. Ends early at an end-of-text token. */
+  /** Greedy; the prompt is evaluated first and not timed. Ends early before an end-of-text token. */
   decode(tokens: readonly number[], count: number): Promise<Decoded>;
   close(): Promise<void>;
 }
@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly model: string;
   readonly threads: number;
   readonly contextLength: number;
+  /** Of Halyard: which backend; the CPU's unless said. */
+  readonly device?: string;
 }
 
 export const engineNames = ['halyard', 'node-llama-cpp', 'ik_llama.cpp'] as const;

@@ -54,10 +54,13 @@ class Engine:
         generated = [self.fill(tokens)]
         position = len(tokens)
         started = time.perf_counter()
-        while len(generated) <= count and not api.llama_token_is_eog(self.context.model.model, generated[-1]):
+        while len(generated) <= count:
             self.evaluate(make_batch_single(generated[-1], position))
             position += 1
-            generated.append(self.greedy())
+            token = self.greedy()
+            if api.llama_token_is_eog(self.context.model.model, token):
+                break
+            generated.append(token)
         return {"seconds": time.perf_counter() - started, "tokens": generated}
 
 
