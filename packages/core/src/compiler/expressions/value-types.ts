@@ -24,6 +24,7 @@ export function resultTypes(step: Step, tensors: readonly { readonly type: Type 
     case 'attention':
       return ['float32'];
     case 'gather':
+    case 'scan':
       return [step.inputs[0]!.prologue ? prologueType(step, 0, tensors) : read(0)];
     default:
       return step.outputs.map((target) => elementType(tensors[target.tensor]!.type));
