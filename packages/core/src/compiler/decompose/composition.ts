@@ -1,4 +1,5 @@
 import type { View } from '../../contract/index.js';
+import { maximumRank } from '../../graph/shape.js';
 import { broadcast, elementCount, insertAxis, narrow, reshape, reverse } from '../views.js';
 import type { Lowering, OperatorScope } from './operator-scope.js';
 
@@ -67,29 +68,47 @@ function padWithCopies(scope: OperatorScope, padded: readonly number[]): void {
   }
 }
 
-/** Repetition is an axis of stride 0 before the one that is repeated: one map as long as that is not too many axes. */
+/** Axes of extent 1 are repeated by a view, the others by maps. */
 const tile: Lowering = (scope) => {
   const repetitions = scope.numbers('repetitions');
   const source = scope.input(0);
-  const repeated = repetitions.map((_, axis) => axis).filter((axis) => repetitions[axis] !== 1);
   if (elementCount(scope.result().shape) === 0) {
     scope.allocate();
     return;
   }
-  // An axis of extent 1 needs no copy to be repeated.
-  const isFree = (axis: number) => source.shape[axis] === 1;
-  if (repeated.every(isFree)) {
-    scope.alias(broadcast(source, scope.result().shape));
-    return;
-  }
-  const copied = repeated.filter((axis) => !isFree(axis));
-  let spread = broadcast(
+  const spread = broadcast(
     source,
-    source.shape.map((extent, axis) => (isFree(axis) ? repetitions[axis]! : extent)),
+    source.shape.map((extent, axis) => (extent === 1 ? repetitions[axis]! : extent)),
   );
-  // From the last on, so that axes before keep their numbers.
-  for (const axis of copied.toReversed()) spread = insertAxis(spread, axis, repetitions[axis]!);
-  scope.copy(spread, reshape(scope.allocate(), spread.shape)!);
+  const copied = repetitions.map((_, axis) => axis).filter((axis) => spread.shape[axis] !== scope.result().shape[axis]);
+  if (copied.length === 0) scope.alias(spread);
+  else if (spread.shape.length + copied.length <= maximumRank) tileAtOnce(scope, spread, copied);
+  else tileByAxes(scope, spread, copied);
 };
+
+/** Repetition is an axis of stride 0 before the one that is repeated. */
+function tileAtOnce(scope: OperatorScope, source: View, axes: readonly number[]): void {
+  const repetitions = scope.numbers('repetitions');
+  // From the last on, so that axes before keep their numbers.
+  const repeated = axes.reduceRight((view, axis) => insertAxis(view, axis, repetitions[axis]!), source);
+  scope.copy(repeated, reshape(scope.allocate(), repeated.shape)!);
+}
+
+/** One axis after another, those before and behind it merged, so that the views keep to the rank of devices. */
+function tileByAxes(scope: OperatorScope, source: View, axes: readonly number[]): void {
+  let dense = scope.materialize(source);
+  for (const axis of axes) {
+    const repetition = scope.numbers('repetitions')[axis]!;
+    const { shape } = dense;
+    const [before, after] = [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))];
+    const whole =
+      axis === axes.at(-1)
+        ? scope.allocate()
+        : scope.module.temporary(scope.resultType(), shape.with(axis, shape[axis]! * repetition));
+    const repeated = insertAxis(reshape(dense, [before, after])!, 1, repetition);
+    scope.copy(repeated, reshape(whole, repeated.shape)!);
+    dense = whole;
+  }
+}
 
 export const compositionLowerings: Readonly<Record<string, Lowering>> = { concat, pad, tile };

@@ -85,8 +85,10 @@ const softsign = formulaOf((formula, x) =>
 const prelu: Lowering = (scope) =>
   scope.map((formula) => leaky(formula, formula.readWide(scope.input(0)), formula.readWide(scope.input(1))));
 
-const cast: Lowering = (scope) =>
+const cast: Lowering = (scope) => {
+  requireWholeBlocks(scope, scope.input(0));
   scope.map((formula) => formula.cast(formula.read(scope.input(0)), scope.resultType()));
+};
 
 const where: Lowering = (scope) =>
   scope.map((formula) => {

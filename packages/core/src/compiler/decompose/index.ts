@@ -43,7 +43,7 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map(
  */
 export function decompose(graph: Graph, policy: PrecisionPolicy): Module {
   const module = new ModuleWriter();
-  const views: OperandViews = new Map();
+  const views: OperandViews = { read: new Map(), states: new Map() };
   declare(graph, module, views);
   for (const action of orderActions(graph)) perform(action, graph, policy, module, views);
   return module.finish();
@@ -55,12 +55,13 @@ function declare(graph: Graph, module: ModuleWriter, views: OperandViews): void 
   for (const [kind, named] of [['input', inputs] as const, ['state', states] as const]) {
     for (const { name, operand } of named) {
       const { dataType, shape, label } = operands[operand]!;
-      views.set(operand, module.tensor(dataType, shape, { kind, name }, label));
+      views.read.set(operand, module.tensor(dataType, shape, { kind, name }, label));
+      if (kind === 'state') views.states.set(operand, views.read.get(operand)!);
     }
   }
   for (const { operand, source } of constants) {
     const { dataType, shape, label } = operands[operand]!;
-    views.set(operand, module.tensor(dataType, shape, { kind: 'constant', source }, label));
+    views.read.set(operand, module.tensor(dataType, shape, { kind: 'constant', source }, label));
   }
 }
 
@@ -80,20 +81,20 @@ function perform(
     case 'output': {
       const { name, operand } = graph.outputs[action.output]!;
       const { shape, label } = graph.operands[operand]!;
-      const view = views.get(operand)!;
+      const view = views.read.get(operand)!;
       const output = module.tensor(module.dataType(view), shape, { kind: 'output', name }, name);
       module.copy(view, output, [label]);
       return;
     }
     case 'preserve': {
-      const state = views.get(action.state)!;
+      const state = views.states.get(action.state)!;
       const { label } = graph.operands[action.state]!;
       const copy = module.temporary(module.dataType(state), state.shape, `${label}, before`);
       module.copy(state, copy, [label]);
       for (const operand of action.operands) {
-        const view = views.get(operand);
+        const view = views.read.get(operand);
         // Both are dense and of one shape, so what was a view of the one is the same view of the other.
-        if (view?.tensor === state.tensor) views.set(operand, { ...view, tensor: copy.tensor });
+        if (view?.tensor === state.tensor) views.read.set(operand, { ...view, tensor: copy.tensor });
       }
       return;
     }

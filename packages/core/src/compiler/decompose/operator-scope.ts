@@ -7,7 +7,11 @@ import { Formula, type Value } from './formula.js';
 import type { ModuleWriter } from './module-writer.js';
 
 /** Where the operands of the graph are found, as far as they are computed. */
-export type OperandViews = Map<number, View>;
+export interface OperandViews {
+  readonly read: Map<number, View>;
+  /** For operands that stand for a state: its own tensor, even after readers were sent to a copy of what it held. */
+  readonly states: Map<number, View>;
+}
 
 /** Turns one operator into steps. */
 export type Lowering = (scope: OperatorScope) => void;
@@ -32,7 +36,7 @@ export class OperatorScope {
 
   optional(position: number): View | undefined {
     const operand = this.operator.inputs[position] ?? null;
-    return operand === null ? undefined : this.views.get(operand);
+    return operand === null ? undefined : this.views.read.get(operand);
   }
 
   get inputs(): readonly View[] {
@@ -65,7 +69,7 @@ export class OperatorScope {
 
   /** Says that a result is found in `view`: no step is needed. */
   alias(view: View, position = 0): void {
-    this.views.set(this.operator.outputs[position]!, view);
+    this.views.read.set(this.operator.outputs[position]!, view);
   }
 
   /** A new tensor for a result. */
