@@ -92,8 +92,9 @@ export class Pool {
     }
     const awaited = this.#find(tier, bytes, false);
     if (awaited) return { kind: 'wait', token: pending(awaited.block)[0]! };
-    const idle = this.#awaitedRegion();
-    if (idle) return { kind: 'wait', token: idle };
+    // Blocks side by side may be large enough together.
+    const any = this.#awaited();
+    if (any) return { kind: 'wait', token: any };
     const { reservedBytes } = this.#usage;
     if (grown === 'over-budget') return { kind: grown, budgetBytes: this.#options.budgetBytes, reservedBytes };
     return { kind: grown, reservedBytes };
@@ -203,9 +204,9 @@ export class Pool {
     return pooled;
   }
 
-  #awaitedRegion(): Token | undefined {
+  #awaited(): Token | undefined {
     for (const region of this.#regions.values()) {
-      const token = region.isFree ? region.awaited()[0] : undefined;
+      const token = region.awaited()[0];
       if (token) return token;
     }
     return undefined;
