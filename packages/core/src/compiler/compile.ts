@@ -1,6 +1,7 @@
 import type { Adapter, Configuration, Step, Tensor } from '../contract/index.js';
 import { HalyardError } from '../contract/index.js';
 import type { Graph } from '../graph/graph.js';
+import { canonicalText } from './canonical-text.js';
 import { decompose } from './decompose/index.js';
 import { bytesMoved, explainSteps } from './explanation.js';
 import { type FusionTarget, fuse } from './fuse/index.js';
@@ -86,19 +87,23 @@ function fuseAndPlace(
     const placement = place(simplified, devices);
     return { fused: simplified, placement, decisions: placement.decisions };
   }
-  const { adapter, supports } = devices[0]!;
-  const target: FusionTarget = {
-    limits: adapter.limits,
-    supports: (step, tensors) => supports(adapter, step, tensors),
-  };
-  const fused = simplify(fuse(simplified, target));
+  const fused = simplify(fuse(simplified, targetOf(devices[0]!)));
   const placement = place(fused, devices);
-  if (placement.decisions.length === 0 || placement.parts.length > 1) {
+  const [part, ...others] = placement.parts;
+  if (!part || others.length > 0 || part.module.steps.length === fused.steps.length) {
     return { fused, placement, decisions: placement.decisions };
   }
-  const again = simplify(fuse(placement.parts[0]!.module, target));
+  const again = simplify(fuse(part.module, targetOf(devices[part.device]!)));
   const settled = place(again, devices);
-  return { fused: again, placement: settled, decisions: [...placement.decisions, ...settled.decisions] };
+  return { fused: again, placement: settled, decisions: distinct([...placement.decisions, ...settled.decisions]) };
+}
+
+function targetOf({ adapter, supports }: CompileDevice): FusionTarget {
+  return { limits: adapter.limits, supports: (step, tensors) => supports(adapter, step, tensors) };
+}
+
+function distinct(decisions: readonly Decision[]): Decision[] {
+  return [...new Map(decisions.map((decision) => [canonicalText(decision), decision])).values()];
 }
 
 function totalMemory(lowered: readonly Lowered[]) {

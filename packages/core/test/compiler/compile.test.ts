@@ -2,30 +2,8 @@ import { compileModule, type Module, type Plan, type PlannedProgram, reference, 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyDevice } from './devices.js';
-import { type Dice, randomContents, randomModules } from './random-module.js';
-import { type PlanMemory, runPlan } from './run-plan.js';
-
-const dice = (seed: number): Dice => {
-  let state = seed;
-  return {
-    below: (end) => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return Math.floor((state / 2 ** 32) * end);
-    },
-  };
-};
-
-/** Outputs and states as text, for comparison: what nobody wrote or reads in a run is left out. */
-function results({ outputs, states }: PlanMemory, module: Module) {
-  const written = new Set(module.steps.flatMap((step) => step.outputs.map(({ tensor }) => tensor)));
-  const text: Record<string, string> = {};
-  for (const [tensor, { origin }] of module.tensors.entries()) {
-    if (!written.has(tensor) || (origin.kind !== 'output' && origin.kind !== 'state')) continue;
-    const bytes = (origin.kind === 'output' ? outputs : states).get(origin.name);
-    text[`${origin.kind} ${origin.name}`] = bytes ? Buffer.from(bytes).toString('hex') : '';
-  }
-  return text;
-}
+import { type Dice, dice, randomContents, randomModules } from './random-module.js';
+import { results, runPlan } from './run-plan.js';
 
 function compiled(module: Module, fusion: 'on' | 'off', limits = {}): Plan {
   return compileModule(module, { devices: [anyDevice(limits)], fusion, evaluate: reference.evaluate });
@@ -56,7 +34,7 @@ describe('compile', () => {
         expect(results(runPlan(compiled(module, 'off'), contents), module)).toEqual(expected);
         expect(results(runPlan(compiled(module, 'on'), contents), module)).toEqual(expected);
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     );
   });
 
@@ -65,7 +43,7 @@ describe('compile', () => {
       fc.property(randomModules, fc.constantFrom('on', 'off'), fc.boolean(), (module, fusion, inPlace) => {
         for (const { program } of compiled(module, fusion, { inPlace }).programs) validateProgram(program);
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     );
   });
 
@@ -79,7 +57,7 @@ describe('compile', () => {
         const shuffled = runPlan(plan, contents, (program) => anyOrder(program, source));
         expect(results(shuffled, module)).toEqual(expected);
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     );
   });
 
@@ -102,7 +80,7 @@ describe('compile', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 

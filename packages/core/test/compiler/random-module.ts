@@ -10,6 +10,17 @@ export interface Dice {
   below(end: number): number;
 }
 
+/** Decisions that follow from a seed. */
+export function dice(seed: number): Dice {
+  let state = seed;
+  return {
+    below: (end) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * end);
+    },
+  };
+}
+
 /** Random modules over small integers, so that every order of evaluation and every width of floats gives equal bits. */
 export const randomModules: fc.Arbitrary<Module> = fc
   .infiniteStream(fc.nat(2 ** 20))

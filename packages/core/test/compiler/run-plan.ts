@@ -1,4 +1,4 @@
-import { interpret, type Plan, type PlannedProgram } from '@halyard/core';
+import { interpret, type Module, type Plan, type PlannedProgram } from '@halyard/core';
 
 /** Bytes of inputs, outputs and states by name. */
 export interface PlanMemory {
@@ -45,4 +45,16 @@ function runProgram(
   });
   const steps = orderOf ? orderOf(program).map((at) => program.steps[at]!) : program.steps;
   interpret({ ...program, steps }, bindings, new Uint8Array(program.workspaceBytes).fill(0xff));
+}
+
+/** Outputs and states as text, for comparison: what nobody wrote or reads in a run is left out. */
+export function results({ outputs, states }: PlanMemory, module: Module) {
+  const written = new Set(module.steps.flatMap((step) => step.outputs.map(({ tensor }) => tensor)));
+  const text: Record<string, string> = {};
+  for (const [tensor, { origin }] of module.tensors.entries()) {
+    if (!written.has(tensor) || (origin.kind !== 'output' && origin.kind !== 'state')) continue;
+    const bytes = (origin.kind === 'output' ? outputs : states).get(origin.name);
+    text[`${origin.kind} ${origin.name}`] = bytes ? Buffer.from(bytes).toString('hex') : '';
+  }
+  return text;
 }
