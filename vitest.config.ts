@@ -14,7 +14,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['packages/*/test/**/*.test.ts'],
+    include: ['packages/*/test/**/*.test.ts', 'templates/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 60_000,
   },
