@@ -54,11 +54,11 @@ export function parseTuningTable(text: string, path: string): TuningTable {
 /** What is wrong with a table, if anything is. */
 export function problemOf(table: unknown): string | undefined {
   if (!isRecord(table)) return 'no object';
-  if (table['version'] !== 1) return `version ${JSON.stringify(table['version'])} instead of 1`;
-  if (typeof table['for'] !== 'string') return 'no architecture or fingerprint under "for"';
-  if (typeof table['description'] !== 'string') return 'no description';
-  if (!Array.isArray(table['entries'])) return 'no entries';
-  for (const [index, entry] of table['entries'].entries()) {
+  if (table.version !== 1) return `version ${JSON.stringify(table.version)} instead of 1`;
+  if (typeof table.for !== 'string') return 'no architecture or fingerprint under "for"';
+  if (typeof table.description !== 'string') return 'no description';
+  if (!Array.isArray(table.entries)) return 'no entries';
+  for (const [index, entry] of table.entries.entries()) {
     const problem = entryProblem(entry);
     if (problem) return `entry ${index}: ${problem}`;
   }
@@ -81,7 +81,7 @@ function entryProblem(entry: unknown): string | undefined {
   if (!isRecord(shape)) return 'shape is no object';
   for (const [name, range] of Object.entries(shape)) {
     if (!(shapeNames as readonly string[]).includes(name)) return `shape has no "${name}"`;
-    const ends = isRecord(range) ? [range['min'] ?? 0, range['max'] ?? 0] : [undefined];
+    const ends = isRecord(range) ? [range.min ?? 0, range.max ?? 0] : [undefined];
     if (!ends.every(Number.isFinite)) return `"${name}" is no range`;
   }
   return undefined;

@@ -237,14 +237,14 @@ describe('dispatch', () => {
         return builder.build({ y: builder.mul(sum, builder.constant('float32', factor)) });
       }),
     );
-    const constants = () => context.telemetry.memory()['reference']!.tags['constant']!;
+    const constants = () => context.telemetry.memory().reference!.tags.constant!;
     const bytes = constants().bytes;
     expect(bytes).toBeLessThan(2 * 4000);
     graphs[0]!.destroy();
     expect(constants().bytes).toBeGreaterThanOrEqual(4000);
     graphs[1]!.destroy();
     expect(constants().bytes).toBe(0);
-    expect(context.telemetry.memory()['reference']!.tags['workspace']!.bytes).toBe(0);
+    expect(context.telemetry.memory().reference!.tags.workspace!.bytes).toBe(0);
   });
 
   test('10 000 of them leave memory flat', async () => {
@@ -260,9 +260,9 @@ describe('dispatch', () => {
       return process.memoryUsage().heapUsed;
     };
     const before = await run(2_000);
-    const pool = context.telemetry.memory()['reference'];
+    const pool = context.telemetry.memory().reference;
     const after = await run(8_000);
-    expect(context.telemetry.memory()['reference']).toEqual(pool);
+    expect(context.telemetry.memory().reference).toEqual(pool);
     expect(after - before).toBeLessThan(20 * 2 ** 20);
     expect(context.telemetry.counters).toMatchObject({ dispatches: 10_000, runs: 10_000, binds: 1 });
   });
@@ -315,7 +315,7 @@ describe('failures', () => {
     const x = builder.input('x', { dataType: 'float32', shape: [4] });
     const code = await codeOf(() => builder.build({ y: builder.add(x, builder.constant('float32', 2)) }));
     expect(code).toBe('backend-failed');
-    expect(context.telemetry.memory()['helpless']!.allocatedBytes).toBe(0);
+    expect(context.telemetry.memory().helpless!.allocatedBytes).toBe(0);
   });
 });
 

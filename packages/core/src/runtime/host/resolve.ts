@@ -45,5 +45,5 @@ function importEntry(exports: unknown): string | undefined {
   if (typeof exports === 'string') return exports;
   if (typeof exports !== 'object' || exports === null) return undefined;
   const conditions = exports as Record<string, unknown>;
-  return importEntry(conditions['.'] ?? conditions['node'] ?? conditions['import'] ?? conditions['default']);
+  return importEntry(conditions['.'] ?? conditions.node ?? conditions.import ?? conditions.default);
 }

@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const core = new URL('../../dist/index.js', import.meta.url);
+const script = fileURLToPath(new URL('./fixtures/busy.mjs', import.meta.url));
+
+/** Threads run what was built. */
+test.runIf(existsSync(core)).each([
+  ['two workers compute, each in a context of its own', 'finish', '16 16'],
+  ['workers can be terminated with work in flight', 'terminate', 'terminated terminated'],
+  ['the process can exit with work in flight', 'exit', 'exits'],
+])('%s', (_, ending, output) => {
+  const { status, stdout, stderr, signal } = spawnSync(process.execPath, [script, core.href, ending], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  expect({ status, signal, stderr, stdout: stdout.trim() }).toEqual({
+    status: 0,
+    signal: null,
+    stderr: '',
+    stdout: output,
+  });
+});
