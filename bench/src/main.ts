@@ -9,6 +9,8 @@ interface Options {
   readonly rounds: number;
   readonly prompts: number;
   readonly dispatches: number;
+  readonly loads: number;
+  readonly oracle: string;
   readonly engines: EngineName[];
 }
 
@@ -34,16 +36,16 @@ const reports: Record<string, { about: string; run: (options: Options) => Promis
   },
   agreement: {
     about: 'greedy generation beside node-llama-cpp, and divergence from float32',
-    run: async ({ model, prompts }) => {
+    run: async ({ model, prompts, oracle }) => {
       const { agreement } = await import('./command/agreement.js');
-      return [await agreement({ model: await obtainModel('smollm2', model), prompts })];
+      return [await agreement({ model: await obtainModel('smollm2', model), prompts, oracle })];
     },
   },
   leaks: {
     about: 'resident memory over many dispatches, and over many rounds of loading and releasing a model',
-    run: async ({ model, dispatches, rounds }) => {
+    run: async ({ model, dispatches, loads }) => {
       const { leaks } = await import('./command/leaks.js');
-      return [await leaks({ model: await obtainModel('smollm2', model), dispatches, rounds })];
+      return [await leaks({ model: await obtainModel('smollm2', model), dispatches, loads })];
     },
   },
 };
@@ -61,11 +63,9 @@ const engineList = (value: string) => {
 };
 
 const program = new Command('bench').description('Halyard beside its peers; without a command, all of them');
-withOptions(program, 5).action((options: Options) => print(Object.keys(reports), options));
+withOptions(program).action((options: Options) => print(Object.keys(reports), options));
 for (const [name, { about }] of Object.entries(reports)) {
-  withOptions(program.command(name).description(about), name === 'leaks' ? 100 : 5).action((options: Options) =>
-    print([name], options),
-  );
+  withOptions(program.command(name).description(about)).action((options: Options) => print([name], options));
 }
 program
   .command('record')
@@ -83,13 +83,15 @@ await program.parseAsync();
 // Some peers leave threads behind that would keep the process.
 process.exit();
 
-function withOptions(command: Command, rounds: number): Command {
+function withOptions(command: Command): Command {
   return command
     .option('--json', 'print one JSON object instead of tables')
     .option('--model <path>', 'SmolLM2-135M-Instruct as GGUF (default: fetched)')
-    .option('--rounds <count>', 'interleaved runs, or rounds of loading', count, rounds)
+    .option('--rounds <count>', 'interleaved runs', count, 5)
     .option('--prompts <count>', 'how many prompts to compare', count, 24)
     .option('--dispatches <count>', 'how many dispatches to watch', count, 10_000)
+    .option('--loads <count>', 'how many times to load and release the model', count, 100)
+    .option('--oracle <device>', 'what evaluates in float32: cpu, or reference (exact, and hours)', 'cpu')
     .option('--engines <names>', 'separated by commas', engineList, [...engineNames]);
 }
 

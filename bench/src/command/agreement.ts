@@ -25,18 +25,23 @@ interface PromptResult {
  * Greedy generation beside node-llama-cpp, and how far each strays from an evaluation of the same weights in float32,
  * both fed the same tokens.
  */
-export async function agreement(options: { readonly model: string; readonly prompts: number }): Promise<Report> {
+export async function agreement(options: {
+  readonly model: string;
+  readonly prompts: number;
+  /** The device of the float32 evaluation. */
+  readonly oracle: string;
+}): Promise<Report> {
   const common = { model: options.model, threads: 2, contextLength: 512 };
   const peer = await openNodeLlama(common);
   const ours = await openHalyard(common);
-  const exact = await openHalyard({ ...common, precision: 'float32' });
+  const exact = await openHalyard({ ...common, precision: 'float32', device: options.oracle });
   const results: PromptResult[] = [];
   for (const [index, prompt] of prompts.slice(0, options.prompts).entries()) {
     process.stderr.write(`prompt ${index + 1} of ${Math.min(options.prompts, prompts.length)}\r`);
     results.push(await compare(prompt, ours, peer, exact));
   }
   for (const engine of [peer, ours, exact]) await engine.close();
-  return present(results);
+  return present(results, options.oracle);
 }
 
 async function compare(prompt: string, ours: ScoringEngine, peer: ScoringEngine, exact: ScoringEngine) {
@@ -69,7 +74,7 @@ async function compare(prompt: string, ours: ScoringEngine, peer: ScoringEngine,
   };
 }
 
-function present(results: readonly PromptResult[]): Report {
+function present(results: readonly PromptResult[], oracle: string): Report {
   const holds = ({ sameTokens, agreed, of, margin }: PromptResult) =>
     sameTokens && (margin === undefined ? agreed === of : margin < nearTie);
   const mean = (value: (result: PromptResult) => number) =>
@@ -90,6 +95,7 @@ function present(results: readonly PromptResult[]): Report {
       holds(result) ? (result.margin === undefined ? 'equal' : 'near tie') : 'DIFFERS',
     ]),
     notes: [
+      `float32 evaluated by Halyard on ${oracle}, weights multiplied exactly, key/value cache in float32`,
       `Mean divergence: halyard ${halyardDivergence.toExponential(3)}, node-llama-cpp ${peerDivergence.toExponential(3)}`,
       `${passed} passed, ${checks.length - passed} failed`,
     ],

@@ -16,9 +16,9 @@ interface Series {
 export async function leaks(options: {
   readonly model: string;
   readonly dispatches: number;
-  readonly rounds: number;
+  readonly loads: number;
 }): Promise<Report> {
-  const series = [await dispatches(options.dispatches), await loads(options.model, options.rounds)];
+  const series = [await dispatches(options.dispatches), await loads(options.model, options.loads)];
   const growth = ({ early, late }: Series) => late.total / early.total - 1;
   const failed = series.filter((one) => growth(one) > tolerance).length;
   return {
