@@ -18,10 +18,19 @@ export interface InputDeclaration {
 
 /**
  * - `natural`: a whole number from 0 on; `integer`: of either sign; in the plural, a list of them
- * - `number`: finite; `scalar`: already cast to the data type it stands for (64-bit integers as decimal strings)
+ * - `number`: finite; `scalar`: already cast to the data type it stands for (64-bit integers as decimal strings);
+ *   `optionalScalar`: that, or left out
  * - a list of strings: one of them
  */
-export type AttributeKind = 'boolean' | 'natural' | 'naturals' | 'integer' | 'number' | 'scalar' | readonly string[];
+export type AttributeKind =
+  | 'boolean'
+  | 'natural'
+  | 'naturals'
+  | 'integer'
+  | 'number'
+  | 'scalar'
+  | 'optionalScalar'
+  | readonly string[];
 
 /** All there is to know about an operator before it is used: validation and `opSupportLimits` both derive from it. */
 export interface OperatorDeclaration {

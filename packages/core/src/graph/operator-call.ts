@@ -152,7 +152,7 @@ export class OperatorCall {
 
   #checkAttribute(name: string, kind: AttributeKind): void {
     const value: unknown = this.attributes[name];
-    if (value === undefined || isOfKind(value, kind)) return;
+    if (isOfKind(value, kind)) return;
     this.reject(`${name} ${describe(value)}`, kindInWords(kind), `Change ${name}.`);
   }
 }
@@ -171,6 +171,8 @@ function isOfKind(value: unknown, kind: AttributeKind): boolean {
       return Number.isFinite(value);
     case 'scalar':
       return typeof value === 'number' || typeof value === 'string';
+    case 'optionalScalar':
+      return value === undefined || isOfKind(value, 'scalar');
     default:
       return kind.includes(value as string);
   }
@@ -189,6 +191,7 @@ function kindInWords(kind: AttributeKind): string {
     case 'number':
       return 'a finite number';
     case 'scalar':
+    case 'optionalScalar':
       return 'a number';
     default:
       return kind.map((value) => `'${value}'`).join(' or ');

@@ -41,7 +41,7 @@ const softsign = activation('softsign');
 const tanh = activation('tanh');
 
 const clamp: OperatorDeclaration = {
-  ...activation('clamp', elementTypes, { minValue: 'scalar', maxValue: 'scalar' }),
+  ...activation('clamp', elementTypes, { minValue: 'optionalScalar', maxValue: 'optionalScalar' }),
   infer: (call) => {
     const { minValue, maxValue } = call.attributes as { minValue?: number | string; maxValue?: number | string };
     if (minValue !== undefined && maxValue !== undefined && isGreater(minValue, maxValue)) {

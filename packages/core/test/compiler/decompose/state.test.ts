@@ -1,3 +1,5 @@
+import type { MLOperand } from '@halyard/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { record } from '../../graph/record.js';
 import { evaluateGraph } from './evaluate.js';
@@ -100,5 +102,65 @@ describe('states', () => {
     const { module, states } = evaluateGraph(graph, { state: [1, 2, 3, 4] });
     expect(module.steps).toEqual([]);
     expect(states.state).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('any mixture of reading and writing states', () => {
+  type Action =
+    | { readonly kind: 'add' | 'assign'; readonly first: number; readonly second: number }
+    | { readonly kind: 'reverse' | 'output'; readonly first: number };
+  const action: fc.Arbitrary<Action> = fc.oneof(
+    fc.record({ kind: fc.constantFrom('add', 'assign'), first: fc.nat(40), second: fc.nat(40) }),
+    fc.record({ kind: fc.constantFrom('reverse', 'output'), first: fc.nat(40) }),
+  );
+
+  it('gives what single assignments in the order of calls would give', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 25 }), async (actions) => {
+        const initial = { a: [1, 2, 3, 4], b: [10, 20, 30, 40], c: [100, 200, 300, 400] };
+        const expectedOutputs: Record<string, readonly number[]> = {};
+        const expectedStates: Record<string, readonly number[]> = { ...initial };
+        const graph = await record((builder) => {
+          const names = ['a', 'b', 'c'] as const;
+          const operands = names.map((name) => builder.state(name, four));
+          const values: (readonly number[])[] = names.map((name) => initial[name]);
+          const current = new Map(names.map((name, index) => [name, operands[index]!]));
+          const outputs: Record<string, MLOperand> = {};
+          const keep = (operand: MLOperand, value: readonly number[]) => {
+            operands.push(operand);
+            values.push(value);
+          };
+          for (const { kind, first, ...rest } of actions) {
+            const at = first % operands.length;
+            const other = 'second' in rest ? rest.second % operands.length : 0;
+            if (kind === 'add') {
+              keep(
+                builder.add(operands[at]!, operands[other]!),
+                values[at]!.map((value, index) => value + values[other]![index]!),
+              );
+            } else if (kind === 'reverse') {
+              keep(builder.reverse(operands[at]!), values[at]!.toReversed());
+            } else if (kind === 'assign') {
+              const name = names[first % 3]!;
+              const operand = builder.assign(current.get(name)!, operands[other]!);
+              current.set(name, operand);
+              keep(operand, values[other]!);
+              expectedStates[name] = values[other]!;
+            } else {
+              const name = `output ${Object.keys(outputs).length}`;
+              outputs[name] = operands[at]!;
+              expectedOutputs[name] = values[at]!;
+            }
+          }
+          outputs.last = builder.identity(operands.at(-1)!);
+          expectedOutputs.last = values.at(-1)!;
+          return outputs;
+        });
+        const { outputs, states } = evaluateGraph(graph, initial);
+        expect(outputs).toEqual(expectedOutputs);
+        for (const [name, values] of Object.entries(states)) expect(values, name).toEqual(expectedStates[name]);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
