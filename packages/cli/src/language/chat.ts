@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import type { ChatMessage, LanguageModel } from '@halyard/models';
+import type { GeneratedToken, LanguageModel } from '@halyard/models';
 import { noteColors as colors } from '../terminal/colors.js';
 import { onInterrupt } from '../terminal/interrupt.js';
 import { note, printData } from '../terminal/output.js';
@@ -13,35 +13,35 @@ import { generationOptions, type LanguageOptions } from './load.js';
 export async function chat(model: LanguageModel, options: LanguageOptions): Promise<void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, prompt: colors.bold('> ') });
   note(colors.dim('Ctrl-C ends an answer; /clear begins anew; /exit or Ctrl-D leaves.'));
-  const messages: ChatMessage[] = [];
-  lines.on('SIGINT', () => lines.close());
+  let session = model.chat();
+  let answering: AbortController | undefined;
+  // While the terminal is in raw mode, Ctrl-C comes as a key, not as a signal.
+  lines.on('SIGINT', () => (answering ? answering.abort() : lines.close()));
   lines.prompt();
   for await (const line of lines) {
     if (line.trim() === '/exit') break;
-    if (line.trim() === '/clear') messages.length = 0;
-    else if (line.trim() !== '') await answer(model, line, messages, options);
+    if (line.trim() === '/clear') session = model.chat();
+    else if (line.trim() !== '') {
+      answering = new AbortController();
+      const settings = { ...generationOptions(options), signal: answering.signal };
+      await printAnswer(options.raw ? model.generate(line, settings) : session.send(line, settings), answering);
+      answering = undefined;
+      note(colors.dim(describeSpeed(model)));
+    }
     lines.prompt();
   }
   lines.close();
   note();
 }
 
-async function answer(model: LanguageModel, line: string, messages: ChatMessage[], options: LanguageOptions) {
-  const interrupt = onInterrupt();
-  messages.push({ role: 'user', content: line });
-  let text = '';
+async function printAnswer(pieces: AsyncIterable<GeneratedToken>, controller: AbortController): Promise<void> {
+  const interrupt = onInterrupt(controller);
   try {
-    const prompt = options.raw ? line : messages;
-    for await (const piece of model.generate(prompt, { ...generationOptions(options), signal: interrupt.signal })) {
-      text += piece.text;
-      printData(piece.text);
-    }
+    for await (const { text } of pieces) printData(text);
   } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
+    if (!controller.signal.aborted) throw error;
   } finally {
     interrupt.release();
   }
-  messages.push({ role: 'assistant', content: text });
   printData('\n');
-  note(colors.dim(describeSpeed(model)));
 }

@@ -1,9 +1,8 @@
 /**
- * A signal that Ctrl-C aborts. A second Ctrl-C ends the process at once, as it would have without us. `release` gives
+ * Lets Ctrl-C abort a controller. A second Ctrl-C ends the process at once, as it would have without us. `release` gives
  * Ctrl-C its usual meaning back.
  */
-export function onInterrupt(): { readonly signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
+export function onInterrupt(controller = new AbortController()): { readonly signal: AbortSignal; release(): void } {
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
