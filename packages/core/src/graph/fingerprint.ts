@@ -4,44 +4,73 @@
  * not meant to withstand forgery.
  */
 export function fingerprintOf(bytes: Uint8Array): string {
-  const hash = new Uint32Array(4);
-  const multipliers = [0x239b961b, 0xab0e9789, 0x38b34ae5, 0xa1e38b93] as const;
-  const additions = [0x561ccd1b, 0x0bcaa747, 0x96cd1c35, 0x32ac3b17] as const;
-  const rotationsOfWord = [15, 16, 17, 18] as const;
-  const rotationsOfLane = [19, 17, 15, 13] as const;
-  const scramble = (word: number, lane: number) =>
-    Math.imul(rotate(Math.imul(word, multipliers[lane]!), rotationsOfWord[lane]!), multipliers[(lane + 1) % 4]!);
-
-  const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const whole = bytes.byteLength - (bytes.byteLength % 16);
+  const words = new DataView(bytes.buffer, bytes.byteOffset, whole);
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   for (let offset = 0; offset < whole; offset += 16) {
-    for (let lane = 0; lane < 4; lane++) {
-      const mixed = hash[lane]! ^ scramble(data.getUint32(offset + 4 * lane, true), lane);
-      const rotated = rotate(mixed, rotationsOfLane[lane]!) + hash[(lane + 1) % 4]!;
-      hash[lane] = Math.imul(rotated, 5) + additions[lane]!;
-    }
+    a = mixA(a ^ scrambleA(words.getInt32(offset, true)), b);
+    b = mixB(b ^ scrambleB(words.getInt32(offset + 4, true)), c);
+    c = mixC(c ^ scrambleC(words.getInt32(offset + 8, true)), d);
+    d = mixD(d ^ scrambleD(words.getInt32(offset + 12, true)), a);
   }
-  if (whole < bytes.byteLength) {
-    const tail = new Uint8Array(16);
-    tail.set(bytes.subarray(whole));
-    const words = new DataView(tail.buffer);
-    for (let lane = 0; lane < 4; lane++) hash[lane]! ^= scramble(words.getUint32(4 * lane, true), lane);
-  }
-  for (let lane = 0; lane < 4; lane++) hash[lane]! ^= bytes.byteLength;
-  spread(hash);
-  for (let lane = 0; lane < 4; lane++) hash[lane] = finish(hash[lane]!);
-  spread(hash);
-  const digits = Array.from(hash, (word) => word.toString(16).padStart(8, '0')).join('');
+  const tail = new DataView(new ArrayBuffer(16));
+  bytes.subarray(whole).forEach((byte, at) => {
+    tail.setUint8(at, byte);
+  });
+  const ends = [
+    a ^ scrambleA(tail.getInt32(0, true)),
+    b ^ scrambleB(tail.getInt32(4, true)),
+    c ^ scrambleC(tail.getInt32(8, true)),
+    d ^ scrambleD(tail.getInt32(12, true)),
+  ];
+  const finished = spread(spread(ends.map((end) => end ^ bytes.byteLength)).map(finish));
+  const digits = finished.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
   return `bytes:${bytes.byteLength}:${digits}`;
 }
 
-function rotate(word: number, by: number): number {
-  return (word << by) | (word >>> (32 - by));
+function scrambleA(word: number): number {
+  const product = Math.imul(word, 0x239b961b);
+  return Math.imul((product << 15) | (product >>> 17), 0xab0e9789);
 }
 
-function spread(hash: Uint32Array): void {
-  hash[0] = hash[0]! + hash[1]! + hash[2]! + hash[3]!;
-  for (let lane = 1; lane < 4; lane++) hash[lane]! += hash[0]!;
+function scrambleB(word: number): number {
+  const product = Math.imul(word, 0xab0e9789);
+  return Math.imul((product << 16) | (product >>> 16), 0x38b34ae5);
+}
+
+function scrambleC(word: number): number {
+  const product = Math.imul(word, 0x38b34ae5);
+  return Math.imul((product << 17) | (product >>> 15), 0xa1e38b93);
+}
+
+function scrambleD(word: number): number {
+  const product = Math.imul(word, 0xa1e38b93);
+  return Math.imul((product << 18) | (product >>> 14), 0x239b961b);
+}
+
+function mixA(lane: number, next: number): number {
+  return (Math.imul((((lane << 19) | (lane >>> 13)) + next) | 0, 5) + 0x561ccd1b) | 0;
+}
+
+function mixB(lane: number, next: number): number {
+  return (Math.imul((((lane << 17) | (lane >>> 15)) + next) | 0, 5) + 0x0bcaa747) | 0;
+}
+
+function mixC(lane: number, next: number): number {
+  return (Math.imul((((lane << 15) | (lane >>> 17)) + next) | 0, 5) + 0x96cd1c35) | 0;
+}
+
+function mixD(lane: number, next: number): number {
+  return (Math.imul((((lane << 13) | (lane >>> 19)) + next) | 0, 5) + 0x32ac3b17) | 0;
+}
+
+function spread(lanes: readonly number[]): number[] {
+  const [a, ...others] = lanes;
+  const sum = others.reduce((total, lane) => (total + lane) | 0, a!);
+  return [sum, ...others.map((lane) => (lane + sum) | 0)];
 }
 
 function finish(word: number): number {
