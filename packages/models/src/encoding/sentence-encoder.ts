@@ -39,6 +39,8 @@ export class SentenceEncoder {
     options.onProgress?.({ phase: 'read', file: path });
     const worker = new ModelWorker();
     const context = openContext(options);
+    // It may fail while the file is still being read: that is reported where it is awaited.
+    context.catch(() => {});
     try {
       const model = await worker.call('open', path);
       return new SentenceEncoder(model, worker, await context);

@@ -33,6 +33,8 @@ export async function loadDecoder(name: string, options: LanguageModelOptions): 
   options.onProgress?.({ phase: 'read', file: path });
   const worker = new ModelWorker();
   const context = openContext(options);
+  // It may fail while the file is still being read: that is reported where it is awaited.
+  context.catch(() => {});
   try {
     const model = await worker.call('open', path);
     const scope = await decoderScope(readDecoder(model), worker, options);
