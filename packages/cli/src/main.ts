@@ -27,6 +27,10 @@ registerPull(program);
 registerQuickstart(program);
 
 endWhenReaderLeaves();
+// What nobody awaited or caught is reported like everything else.
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (error) => process.exit(reportFailure(error)));
+}
 try {
   await program.parseAsync();
 } catch (error) {

@@ -21,6 +21,10 @@ export async function obtainModel(name: string): Promise<string> {
 
 function describe({ phase, source, file, receivedBytes, totalBytes }: PullProgress): string {
   const amount = `${formatBytes(receivedBytes)}${totalBytes ? ` of ${formatBytes(totalBytes)}` : ''}`;
-  const what = { download: `${basename(file)} from ${source}`, unpack: `unpacking ${file}`, check: `checking ${file}` };
+  const what = {
+    download: `from ${source}`,
+    unpack: `unpacking ${basename(file)}`,
+    check: `checking ${basename(file)}`,
+  };
   return `${amount}  ${what[phase]}`;
 }
