@@ -79,9 +79,5 @@ function placeStep(
 
 /** What a device answers, with the tensors as they are at the time of asking. */
 function supportOf({ adapter, supports }: CompileDevice, tensors: readonly ModuleTensor[]): Supports {
-  let known = unplacedTensors(tensors);
-  return (step) => {
-    if (known.length !== tensors.length) known = unplacedTensors(tensors);
-    return supports(adapter, step, known);
-  };
+  return (step) => supports(adapter, step, unplacedTensors(tensors));
 }

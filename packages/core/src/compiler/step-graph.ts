@@ -114,6 +114,19 @@ export class StepGraph {
     this.#forget(step);
   }
 
+  /** Takes away a step whose results nobody reads, and what then is read by nobody either. */
+  removeUnread(step: Step): void {
+    const isUnread =
+      this.has(step) &&
+      step.outputs.every(({ tensor }) => {
+        return this.isTemporary(tensor) && this.readersOf(tensor).length === 0;
+      });
+    if (!isUnread) return;
+    const reads = this.#accesses.get(step)!.reads;
+    this.remove(step);
+    for (const { tensor } of reads) for (const writer of this.writersOf(tensor)) this.removeUnread(writer);
+  }
+
   toModule(): Module {
     return { tensors: this.tensors, steps: this.#steps };
   }

@@ -116,6 +116,39 @@ export class ExpressionWriter {
     return entry.kind === 'base' ? entry.index : undefined;
   }
 
+  /** The last instruction for which the test holds. */
+  findLast(test: (instruction: Instruction, value: Value) => boolean): Value | undefined {
+    const found = this.#entries.findLastIndex(
+      (entry, value) => entry.kind === 'instruction' && test(entry.instruction, value),
+    );
+    return found < 0 ? undefined : found;
+  }
+
+  /**
+   * Writes a value, and all that it is computed from, with another writer.
+   *
+   * @param known values that have been written already, or that others stand for; what is written is added
+   * @returns `undefined` if a result of the step would be needed that nothing stands for
+   */
+  transcribe(value: Value, into: ExpressionWriter, known: Map<Value, Value>): Value | undefined {
+    const written = known.get(value);
+    if (written !== undefined) return written;
+    const entry = this.#entries[value]!;
+    if (entry.kind === 'base') return undefined;
+    if (entry.kind === 'input') {
+      known.set(value, into.input(entry.operand));
+      return known.get(value);
+    }
+    const moved: Value[] = [];
+    for (const argument of entry.instruction.arguments) {
+      const own = this.transcribe(argument, into, known);
+      if (own === undefined) return undefined;
+      moved.push(own);
+    }
+    known.set(value, into.instruction({ ...entry.instruction, arguments: moved }));
+    return known.get(value);
+  }
+
   /** For a step whose results are `baseCount` values; `undefined` if an input is one that only an operand can be. */
   finish(baseCount: number, results: readonly Value[]): Expression | undefined {
     const { inputs, body, numbers } = this.#number(baseCount, results);

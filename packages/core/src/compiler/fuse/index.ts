@@ -2,12 +2,15 @@ import type { Step } from '../../contract/index.js';
 import { normalizeMap } from '../expressions/normal-map.js';
 import type { Module } from '../module.js';
 import { StepGraph } from '../step-graph.js';
+import { recognizeAttention } from './attention-pattern.js';
 import { concatenateMatmuls } from './concatenated-matmuls.js';
 import { forwardCopy } from './copy-forwarding.js';
 import { gateMatmuls } from './gated-matmuls.js';
 import { fuseMapIntoEpilogue } from './map-into-epilogue.js';
 import { fuseMapIntoMap } from './map-into-map.js';
 import { fuseMapIntoPrologue } from './map-into-prologue.js';
+import { recognizeNormalization } from './normalization-patterns.js';
+import { recognizeActivations } from './scalar-patterns.js';
 import type { FusionTarget } from './target.js';
 
 export type { FusionTarget } from './target.js';
@@ -17,6 +20,14 @@ type Rule = (graph: StepGraph, step: Step, target: FusionTarget) => boolean;
 
 /** In the order in which they are tried at each step. */
 const rules: readonly Rule[] = [forwardCopy, gateMatmuls, fuseMapIntoEpilogue, fuseMapIntoMap, fuseMapIntoPrologue];
+
+/** What shows, or is right to do, only where nothing else is left to draw together. */
+const whenStable: readonly Rule[] = [
+  recognizeActivations,
+  recognizeNormalization,
+  recognizeAttention,
+  concatenateMatmuls,
+];
 
 /**
  * Draws elementwise work into the neighbour that moves the data, joins matmuls that share an operand, lets producers
@@ -29,7 +40,7 @@ export function fuse(module: Module, target: FusionTarget): Module {
   const graph = new StepGraph({ tensors: module.tensors, steps: normal });
   do {
     applyUntilStable(graph, rules, target);
-  } while (applyUntilStable(graph, [concatenateMatmuls], target));
+  } while (applyUntilStable(graph, whenStable, target));
   return graph.toModule();
 }
 

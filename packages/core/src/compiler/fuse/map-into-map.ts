@@ -1,4 +1,5 @@
 import type { Operand, Step, Target } from '../../contract/index.js';
+import { readsOf } from '../accesses.js';
 import { ExpressionWriter, type Value } from '../expressions/expression-writer.js';
 import type { StepGraph } from '../step-graph.js';
 import { sameView } from '../views.js';
@@ -75,20 +76,24 @@ function inlineInto(graph: StepGraph, producer: Producer, consumer: Step, target
     ...writer.finishMap(results),
     origin: mergedOrigin(producer.step, consumer),
   };
-  if (!isLegal(fused, graph.tensors, target)) return false;
-  const rest = withoutUnneeded(graph, producer.step, consumer, fused);
-  if (graph.readsUnchangedUntil(producer.step, consumer)) {
+  return isLegal(fused, graph.tensors, target) && absorb(graph, producer.step, consumer, fused);
+}
+
+/** Puts `fused`, which computes itself what it read of a map, in the place of the consumer; keeps what others need of the map. */
+export function absorb(graph: StepGraph, producer: Step, consumer: Step, fused: Step): boolean {
+  const rest = withoutUnneeded(graph, producer, consumer, fused);
+  if (graph.readsUnchangedUntil(producer, consumer)) {
     graph.replace(consumer, fused);
-    if (rest) graph.replace(producer.step, rest);
-    else graph.remove(producer.step);
+    if (rest) graph.replace(producer, rest);
+    else graph.remove(producer);
     return true;
   }
-  return !rest && graph.join([producer.step, consumer], [fused]);
+  return !rest && graph.join([producer, consumer], [fused]);
 }
 
 /** The map without outputs that only `consumer` read, and reads no more; `undefined` if none is left. */
 function withoutUnneeded(graph: StepGraph, step: Step, consumer: Step, fused: Step): Step | undefined {
-  const stillRead = new Set(fused.inputs.map((input) => input!.tensor));
+  const stillRead = new Set(readsOf(fused).map(({ tensor }) => tensor));
   const kept = step.outputs.map((output) => stillRead.has(output.tensor) || isNeededBesides(graph, output, consumer));
   if (kept.every((isKept) => isKept)) return step;
   if (!kept.some((isKept) => isKept)) return undefined;

@@ -1,5 +1,5 @@
 import type { Operand, Step } from '../../contract/index.js';
-import { plainView, readsOf } from '../accesses.js';
+import { plainView } from '../accesses.js';
 import { ExpressionWriter } from '../expressions/expression-writer.js';
 import { elementType, isBlockType } from '../expressions/operators.js';
 import type { StepGraph } from '../step-graph.js';
@@ -15,6 +15,7 @@ import {
   usedInputs,
 } from './forward.js';
 import { isLegal } from './legality.js';
+import { absorb } from './map-into-map.js';
 import type { FusionTarget } from './target.js';
 
 /**
@@ -71,15 +72,7 @@ function fuseOperand(
     origin: mergedOrigin(producer.step, consumer),
   };
   if (!isLegal(fused, graph.tensors, target, consumer)) return false;
-  const stillRead = readsOf(fused).some(({ tensor }) => tensor === operand.tensor);
-  const isNeeded =
-    stillRead || producer.step.outputs.some((output) => isNeededBesides(graph, output, consumer) || output.rows);
-  if (graph.readsUnchangedUntil(producer.step, consumer)) {
-    graph.replace(consumer, fused);
-    if (!isNeeded && producer.step.outputs.length === 1) graph.remove(producer.step);
-    return true;
-  }
-  return !isNeeded && producer.step.outputs.length === 1 && graph.join([producer.step, consumer], [fused]);
+  return absorb(graph, producer.step, consumer, fused);
 }
 
 /** The operand that reads what the map reads, with the map as its prologue. */
