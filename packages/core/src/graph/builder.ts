@@ -9,7 +9,7 @@ import {
 } from './constant.js';
 import type { BuilderContext, MLGraph } from './context.js';
 import { allTypes, type ElementType, elementTypes, type MLOperandDataType } from './data-types.js';
-import { describe, rejectArgument } from './errors.js';
+import { describe, placeOf, rejectArgument } from './errors.js';
 import { MLOperand, type MLOperandDescriptor } from './operand.js';
 import type { MLOperatorOptions } from './operator-builder.js';
 import { RandomOperators } from './operators/random.js';
@@ -78,7 +78,7 @@ export class MLGraphBuilder extends RandomOperators {
     const isTensor = isConstantTensor(first);
     const options = (isTensor ? second : third) as MLOperatorOptions | undefined;
     const label = options?.label ?? '';
-    const where = label === '' ? 'constant' : `constant "${label}"`;
+    const where = placeOf('constant', label);
     this.requireOpen(where);
     if (typeof first === 'string') return this.#scalar(where, first, second as MLNumber, label);
     const descriptor = this.#check(where, first, allTypes);
@@ -101,8 +101,8 @@ export class MLGraphBuilder extends RandomOperators {
    * @returns the state afterwards
    */
   assign(state: MLOperand, value: MLOperand, options: MLAssignOptions = {}): MLOperand {
-    const { label = '', axis = 0, rows } = options;
-    const where = label === '' ? 'assign' : `assign "${label}"`;
+    const { label, axis = 0, rows } = options;
+    const where = placeOf('assign', label);
     this.requireOpen(where);
     this.requireOwn(where, 'state', state);
     const name = this.#current.get(state);

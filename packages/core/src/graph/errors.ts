@@ -16,3 +16,15 @@ export function describe(value: unknown): string {
 export function describeShape(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }
+
+/**
+ * Names a use of a method in messages: `matmul "attention.query"`.
+ *
+ * @throws HalyardError `bad-argument` for a label that is no text
+ */
+export function placeOf(method: string, label: unknown): string {
+  if (label === undefined || label === '') return method;
+  if (typeof label !== 'string')
+    rejectArgument(method, `label ${describe(label)}`, 'text', 'Name it, or leave it out.');
+  return `${method} "${label}"`;
+}

@@ -1,5 +1,5 @@
 export * from './builder.js';
-export * from './constant.js';
+export type { ConstantTensor, MLConstantData } from './constant.js';
 export * from './context.js';
 export type { ElementType, MLOperandDataType } from './data-types.js';
 export * from './graph.js';

@@ -1,6 +1,6 @@
 import type { Attributes } from '../contract/index.js';
 import type { OperatorDeclaration } from './declaration.js';
-import { describe, rejectArgument } from './errors.js';
+import { describe, placeOf, rejectArgument } from './errors.js';
 import type { Operator } from './graph.js';
 import { MLOperand, type MLOperandDescriptor } from './operand.js';
 import { OperatorCall } from './operator-call.js';
@@ -41,7 +41,7 @@ export abstract class OperatorBuilder {
     options: MLOperatorOptions,
   ): MLOperand[] {
     const label = options?.label ?? '';
-    const where = label === '' ? declaration.name : `${declaration.name} "${label}"`;
+    const where = placeOf(declaration.name, label);
     this.requireOpen(where);
     inputs.forEach((operand, position) => {
       const declared = declaration.inputs[Math.min(position, declaration.inputs.length - 1)]!;

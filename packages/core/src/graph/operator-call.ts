@@ -1,7 +1,7 @@
 import type { Attributes } from '../contract/index.js';
 import type { MLOperandDataType } from './data-types.js';
 import { type AttributeKind, type InputDeclaration, type OperatorDeclaration, resolveTypes } from './declaration.js';
-import { describe, describeShape, rejectArgument } from './errors.js';
+import { describe, describeShape, placeOf, rejectArgument } from './errors.js';
 import { MLOperand, type MLOperandDescriptor } from './operand.js';
 import { broadcastShapes, canBroadcastTo } from './shape.js';
 
@@ -17,7 +17,7 @@ export class OperatorCall {
     readonly attributes: Attributes,
     label: string,
   ) {
-    this.where = label === '' ? declaration.name : `${declaration.name} "${label}"`;
+    this.where = placeOf(declaration.name, label);
     this.#checkOperands();
     for (const [name, kind] of Object.entries(declaration.attributes)) this.#checkAttribute(name, kind);
   }

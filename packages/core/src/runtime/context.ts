@@ -1,8 +1,8 @@
 import type { Plan } from '../compiler/plan.js';
 import { type Adapter, byteLength } from '../contract/index.js';
+import { constantSource } from '../graph/constant.js';
 import {
   type BuilderContext,
-  constantSource,
   type Graph,
   type MLGraph,
   type OpSupportLimits,

@@ -199,6 +199,13 @@ describe('operands', () => {
     expect(() => builder.exp(builder.cast(a, 'int32', { label: 'ids' }))).toThrowError(rejected(/input \("ids"\)/));
   });
 
+  it('have labels that are text', () => {
+    const builder = newBuilder();
+    const x = builder.input('x', { dataType: 'float32', shape: [2] });
+    expect(() => builder.neg(x, { label: 5 as never })).toThrowError(rejected(/^neg: label 5/));
+    expect(() => builder.constant('float32', 1, { label: {} as never })).toThrowError(rejected(/label Object/));
+  });
+
   it('are not changed by what fails', async () => {
     const graph = await record((builder) => {
       const x = builder.input('x', { dataType: 'float32', shape: [2] });

@@ -8,6 +8,7 @@ import {
   output,
   sameAs,
 } from '../declaration.js';
+import { placeOf } from '../errors.js';
 import type { MLOperand } from '../operand.js';
 import type { MLOperatorOptions } from '../operator-builder.js';
 import { castScalar, type MLNumber } from '../scalar.js';
@@ -104,8 +105,8 @@ export interface MLAlphaBetaOptions extends MLAlphaOptions {
 export abstract class ActivationOperators extends UnaryOperators {
   /** min(max(x, minValue), maxValue); any data type, the bounds are cast to it. */
   clamp(input: MLOperand, options: MLClampOptions = {}): MLOperand {
-    const { label = '', minValue, maxValue } = options;
-    const where = label === '' ? 'clamp' : `clamp "${label}"`;
+    const { label, minValue, maxValue } = options;
+    const where = placeOf('clamp', label);
     this.requireOwn(where, 'input', input);
     const bound = (name: string, value: MLNumber | undefined) =>
       value === undefined ? undefined : castScalar(where, name, value, input.dataType as ElementType);

@@ -1,6 +1,6 @@
 import { allTypes, elementTypes } from '../data-types.js';
 import { input, type OperatorDeclaration, output, sameAs } from '../declaration.js';
-import { describe, describeShape, rejectArgument } from '../errors.js';
+import { describe, describeShape, placeOf, rejectArgument } from '../errors.js';
 import type { MLOperand } from '../operand.js';
 import type { MLOperatorOptions } from '../operator-builder.js';
 import { canBroadcastTo } from '../shape.js';
@@ -119,7 +119,7 @@ function equalParts(label: string | undefined, parts: number, extent: number | u
   if (extent === undefined) return [];
   if (!Number.isSafeInteger(parts) || parts < 1 || extent % parts !== 0 || parts > Math.max(extent, 1)) {
     rejectArgument(
-      label ? `split "${label}"` : 'split',
+      placeOf('split', label),
       `${describe(parts)} parts of an axis of extent ${extent}`,
       'a number of parts that divides the extent',
       'Give the sizes of the parts as a list.',
