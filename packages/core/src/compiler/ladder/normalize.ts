@@ -31,12 +31,20 @@ export function decomposeNormalize(step: Step, tensors: ModuleTensor[]): Step[] 
 
   if (form === 'softmax' || form === 'logSoftmax') {
     const largest = reduced(x, 'max');
-    const exponentials = writer.computed('float32', shape, (formula) => formula.apply('exp', minus(formula, largest)));
+    // Under an infinite shift ∞ would give NaN for what is finite, too.
+    const shift =
+      form === 'softmax'
+        ? largest
+        : writer.computed('float32', reducedShape, (formula) => {
+            const value = formula.read(largest);
+            return formula.select(formula.apply('isInfinite', value), formula.constant(0, 'float32'), value);
+          });
+    const exponentials = writer.computed('float32', shape, (formula) => formula.apply('exp', minus(formula, shift)));
     const sum = reduced(exponentials, 'sum');
     if (form === 'softmax') {
       store((formula) => formula.apply('div', formula.read(exponentials), wide(formula, sum)));
     } else {
-      store((formula) => formula.apply('sub', minus(formula, largest), formula.apply('log', wide(formula, sum))));
+      store((formula) => formula.apply('sub', minus(formula, shift), formula.apply('log', wide(formula, sum))));
     }
     return writer.steps;
   }

@@ -37,7 +37,14 @@ export function splitEpilogue(step: Step, tensors: ModuleTensor[]): Step[] {
       : expression.instruction({ op: 'cast', arguments: [value], dataType: type });
   });
   const map = { kind: 'map', attributes: {}, outputs, after: [], origin: step.origin, ...expression.finishMap(stored) };
-  return [{ ...bare, outputs: [...results, ...extra] }, map];
+  const copied = new StepWriter(tensors, step.origin);
+  const extras = extra.map((target) => {
+    if (!target.rows) return target;
+    const plain = copied.temporary('float32', shapes[1]!);
+    copied.map(plain.shape, [target], (formula) => [formula.read(plain)]);
+    return plain;
+  });
+  return [{ ...bare, outputs: [...results, ...extras] }, map, ...copied.steps];
 }
 
 /** Maps that compute what the prologues did into temporaries, and the step that reads those. */

@@ -1,6 +1,7 @@
 import type { Step } from '../../contract/index.js';
 import { readsOf } from '../accesses.js';
 import { ExpressionWriter } from '../expressions/expression-writer.js';
+import { readOperand } from '../expressions/normal-map.js';
 import type { Module } from '../module.js';
 
 /** Takes away steps, and outputs of maps, that no output and no state depends on. */
@@ -23,7 +24,7 @@ function withoutOutputs(module: Module, step: Step, isNeeded: (tensor: number) =
   const kept = step.outputs.map(({ tensor }) => isNeeded(tensor));
   if (kept.every((isKept) => isKept)) return step;
   const writer = new ExpressionWriter(module.tensors);
-  const values = step.inputs.map((input) => writer.input(input!));
+  const values = step.inputs.map((input) => readOperand(writer, input!));
   const results = writer.inline(step.epilogue!, values)!.filter((_, output) => kept[output]);
   return { ...step, ...writer.finishMap(results), outputs: step.outputs.filter((_, output) => kept[output]) };
 }
