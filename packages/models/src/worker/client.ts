@@ -11,7 +11,7 @@ interface Pending {
 
 /** The worker thread of one model. While nothing is asked of it, it does not keep the process alive. */
 export class ModelWorker {
-  readonly #worker = new Worker(entryFile(), { stdout: false, stderr: false });
+  readonly #worker = new Worker(entryFile(), { resourceLimits: { maxYoungGenerationSizeMb: 8 } });
   readonly #pending = new Map<number, Pending>();
   #last = 0;
   #ended: HalyardError | undefined;
