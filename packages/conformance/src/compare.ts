@@ -29,14 +29,14 @@ export function compareBindings(
     if (binding.role === 'constant' || binding.role === 'input') continue;
     for (const tensor of program.tensors) {
       if (typeof tensor.at !== 'object' || tensor.at.binding !== index) continue;
-      const mismatch = compareTensor(tensor, found[index]!, expected[index]!, bounds[index]!);
+      const mismatch = compareTensors(tensor, found[index]!, expected[index]!, bounds[index]!);
       if (mismatch) return { binding: binding.name, ...mismatch };
     }
   }
   return undefined;
 }
 
-function compareTensor(
+export function compareTensors(
   tensor: Tensor,
   found: Uint8Array,
   expected: Uint8Array,
