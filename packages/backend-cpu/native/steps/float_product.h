@@ -14,13 +14,15 @@ namespace halyard::cpu {
 enum class RightForm {
   /// Packed at load: panels [k][columns], one after another.
   packed,
-  /// Rows contiguous along n; few rows of A read them in place, many have them packed on the way.
+  /// Few rows of A read B where it is, contiguous along n.
   rows,
-  /// Contiguous along k.
+  /// The same, contiguous along k.
   transposed,
+  /// A group of columns is brought into panels before its product, by whoever knows how.
+  read,
 };
 
-/// One matrix of the right operand: its first element, and for `rows` and `transposed` how far rows lie apart.
+/// One matrix of the right operand: its first element, and for `rows` and `transposed` how far its rows lie apart.
 struct RightMatrix {
   const std::byte* data;
   std::int64_t stride;
@@ -35,14 +37,12 @@ class FloatProduct {
                std::int64_t k, int results, bool direct)
       : kernels_(&kernels),
         right_(right),
-        form_(right == RightForm::packed ? FloatForm::float32 : form),
+        form_(form),
         rows_(rows),
         n_(n),
         k_(k),
         results_(results),
         direct_(direct) {
-    const bool few = right == RightForm::rows ? rows <= kernels.rows : rows <= 3;
-    packs_ = right != RightForm::packed && !few;
     element_bytes_ = form_ == FloatForm::float32 ? 4 : 2;
     const std::int64_t pieces = std::max<std::int64_t>(1, divide_up(k, kPiece));
     piece_ = round_up(divide_up(k, pieces), 8);
@@ -59,13 +59,19 @@ class FloatProduct {
   std::int64_t row_units() const { return divide_up(rows_, kernels_->rows); }
   std::int64_t column_units() const { return divide_up(n_, kernels_->columns); }
 
+  /// The most rows for which reading B in place is worth it.
+  static std::int64_t few_rows(const MatmulKernels& kernels, RightForm right) {
+    return right == RightForm::rows ? kernels.rows : 3;
+  }
+
   /// Part `thread` of `threads`.
   ///
   /// @param a_stride between rows of A
+  /// @param read `read(result, column, count, panel)` writes a panel of B's columns, for RightForm::read
   /// @param sink `float* direct(row, column, stride)`, or `store(row, column, rows, columns, results, apart, stride)`
-  template <typename Sink>
-  void run(const float* a, std::int64_t a_stride, const RightMatrix* right, const Sink& sink, std::byte* own, int thread,
-           int threads) const {
+  template <typename Read, typename Sink>
+  void run(const float* a, std::int64_t a_stride, const RightMatrix* right, const Read& read, const Sink& sink,
+           std::byte* own, int thread, int threads) const {
     if (rows_ == 0 || n_ == 0) return;
     const Grid grid = column_units() >= 2 * threads ? Grid{1, threads} : choose_grid(row_units(), column_units(), threads);
     if (thread >= grid.rows * grid.columns) return;
@@ -75,14 +81,14 @@ class FloatProduct {
     auto* results = reinterpret_cast<float*>(own + panel_bytes());
     for (std::int64_t column = columns.begin; column < columns.end; column += kGroup) {
       const std::int64_t count = std::min(kGroup, columns.end - column);
-      if (packs_) pack(right, column, count, panels);
+      if (right_ == RightForm::read) read_group(read, column, count, panels);
       for (std::int64_t row = rows.begin; row < rows.end; row += group_rows_) {
         const std::int64_t height = std::min(group_rows_, rows.end - row);
         float* to = results;
         std::int64_t stride = kGroup;
         if (direct_) to = sink.direct(row, column, stride);
         for (int i = 0; i < results_; i++) {
-          multiply(a + row * a_stride, a_stride, height, right[i], column, count, panels + i * k_ * kGroup,
+          multiply(a + row * a_stride, a_stride, height, right_ == RightForm::read ? RightMatrix{} : right[i], column, count, panels + i * k_ * kGroup,
                    to + i * group_rows_ * kGroup, stride);
         }
         if (!direct_) sink.store(row, column, height, count, results, group_rows_ * kGroup, kGroup);
@@ -95,32 +101,27 @@ class FloatProduct {
   static constexpr std::int64_t kPiece = 320;
   static constexpr std::int64_t kRows = 192;
 
-  std::int64_t panel_bytes() const { return packs_ ? round_up(k_ * kGroup * results_ * 4, 64) : 0; }
+  std::int64_t panel_bytes() const { return right_ == RightForm::read ? round_up(k_ * kGroup * results_ * 4, 64) : 0; }
   std::int64_t results_bytes() const { return direct_ ? 0 : group_rows_ * kGroup * results_ * 4; }
 
-  void pack(const RightMatrix* right, std::int64_t column, std::int64_t count, float* to) const {
+  template <typename Read>
+  void read_group(const Read& read, std::int64_t column, std::int64_t count, float* to) const {
     for (int i = 0; i < results_; i++) {
       for (std::int64_t j = 0; j < count; j += kernels_->columns) {
-        const auto width = static_cast<std::int32_t>(std::min<std::int64_t>(kernels_->columns, count - j));
-        float* panel = to + i * k_ * kGroup + j * k_;
-        if (right_ == RightForm::rows) {
-          kernels_->pack(form_, k_, width, right[i].data + (column + j) * element_bytes_, right[i].stride, panel);
-        } else {
-          kernels_->pack_transposed(form_, k_, width, right[i].data + (column + j) * right[i].stride * element_bytes_,
-                                    right[i].stride, panel);
-        }
+        read(i, column + j, static_cast<int>(std::min<std::int64_t>(kernels_->columns, count - j)),
+             to + i * k_ * kGroup + j * k_);
       }
     }
   }
 
   void multiply(const float* a, std::int64_t a_stride, std::int64_t height, const RightMatrix& right, std::int64_t column,
                 std::int64_t count, const float* panels, float* c, std::int64_t c_stride) const {
-    if (right_ == RightForm::transposed && !packs_) {
+    if (right_ == RightForm::transposed) {
       kernels_->multiply_transposed(form_, static_cast<std::int32_t>(height), count, k_, a, a_stride,
                                     right.data + column * right.stride * element_bytes_, right.stride, c, c_stride);
       return;
     }
-    const bool in_place = right_ == RightForm::rows && !packs_;
+    const bool in_place = right_ == RightForm::rows;
     const std::byte* b = reinterpret_cast<const std::byte*>(panels);
     if (in_place) b = right.data + column * element_bytes_;
     if (right_ == RightForm::packed) b = right.data + column * k_ * 4;
@@ -171,7 +172,6 @@ class FloatProduct {
   std::int64_t k_;
   int results_;
   bool direct_;
-  bool packs_;
   std::int64_t element_bytes_;
   std::int64_t piece_;
   std::int64_t group_rows_;

@@ -162,10 +162,13 @@ void multiply_wide_form(int32_t rows, int64_t k, const float* a, int64_t a_strid
   const auto* from = static_cast<const Element<form>*>(b);
   constexpr int vectors = Floats::wide_vectors;
   constexpr int group = Floats::panel_vectors;
-  if (rows == 1) {
-    tile<form, 1, vectors, group>(k, a, a_stride, from, b_stride, apart, c, c_stride, accumulate);
-  } else {
-    tile<form, 2, vectors, group>(k, a, a_stride, from, b_stride, apart, c, c_stride, accumulate);
+  switch (rows) {
+    case 1: return tile<form, 1, vectors, group>(k, a, a_stride, from, b_stride, apart, c, c_stride, accumulate);
+    case 2: return tile<form, 2, vectors, group>(k, a, a_stride, from, b_stride, apart, c, c_stride, accumulate);
+    default:
+      if constexpr (Floats::wide_rows > 2) {
+        tile<form, 3, vectors, group>(k, a, a_stride, from, b_stride, apart, c, c_stride, accumulate);
+      }
   }
 }
 
