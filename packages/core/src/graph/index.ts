@@ -3,7 +3,7 @@ export type { ConstantTensor, MLConstantData } from './constant.js';
 export * from './context.js';
 export type { ElementType, MLOperandDataType } from './data-types.js';
 export * from './graph.js';
-export * from './operand.js';
+export { MLOperand, type MLOperandDescriptor } from './operand.js';
 export type { MLOperatorOptions } from './operator-builder.js';
 export type * from './operators/activation.js';
 export type * from './operators/attention.js';
