@@ -51,6 +51,6 @@ export async function modelMemory(): Promise<Report> {
 
 async function measure(kind: string, path: string): Promise<Measured> {
   const script = fileURLToPath(new URL('../measure/model-memory-process.js', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script, kind, path]);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, kind, path]);
   return JSON.parse(stdout) as Measured;
 }
