@@ -4,7 +4,7 @@ import { Metadata } from '../formats/metadata.js';
 import { type Weight, Weights } from '../formats/weights.js';
 import { breathe } from '../generation/breathe.js';
 import type { OpenedModel } from '../worker/protocol.js';
-import { constantOf, linear } from './linear.js';
+import { linear, lookUp, parameter } from './linear.js';
 
 /** A BERT-style encoder (Devlin et al., 2019) as `config.json` describes it. */
 export interface BertDescription {
@@ -92,8 +92,12 @@ export async function bertLayers(
 function embed(builder: MLGraphBuilder, bert: Bert, tokens: MLOperand): MLOperand {
   const { hiddenSize, vocabularySize, positions, tokenTypes } = bert.description;
   const table = (name: string, rows: number) =>
-    constantOf(builder, weight(bert, `embeddings.${name}.weight`, [rows, hiddenSize]));
-  const words = builder.gather(table('word_embeddings', vocabularySize), tokens, { label: 'word_embeddings' });
+    parameter(builder, weight(bert, `embeddings.${name}.weight`, [rows, hiddenSize]));
+  const words = lookUp(
+    builder,
+    weight(bert, 'embeddings.word_embeddings.weight', [vocabularySize, hiddenSize]),
+    tokens,
+  );
   const places = builder.slice(table('position_embeddings', positions), [0, 0], [tokens.shape[1]!, hiddenSize]);
   const type = builder.slice(table('token_type_embeddings', tokenTypes), [0, 0], [1, hiddenSize]);
   return normalize(builder, bert, 'embeddings.LayerNorm', builder.add(builder.add(words, type), places));
@@ -126,8 +130,8 @@ function dense(builder: MLGraphBuilder, bert: Bert, name: string, x: MLOperand, 
 
 function normalize(builder: MLGraphBuilder, bert: Bert, name: string, x: MLOperand): MLOperand {
   const { hiddenSize, normalizationEpsilon: epsilon } = bert.description;
-  const scale = constantOf(builder, weight(bert, `${name}.weight`, [hiddenSize]));
-  const bias = constantOf(builder, weight(bert, `${name}.bias`, [hiddenSize]));
+  const scale = parameter(builder, weight(bert, `${name}.weight`, [hiddenSize]));
+  const bias = parameter(builder, weight(bert, `${name}.bias`, [hiddenSize]));
   return builder.layerNormalization(x, { scale, bias, axes: [x.shape.length - 1], epsilon, label: name });
 }
 

@@ -2,7 +2,7 @@ import type { ConstantSource, MLGraphBuilder, MLOperand } from '@halyard/core';
 import { concatenateRows, type Weight } from '../formats/weights.js';
 import { breathe } from '../generation/breathe.js';
 import { type Decoder, decoderTensors } from './decoder-description.js';
-import { constantOf, linear } from './linear.js';
+import { linear, lookUp, parameter } from './linear.js';
 
 /** What a decoder's graphs share. */
 export interface DecoderScope {
@@ -57,8 +57,7 @@ export async function decoderLayers(
       { label: name },
     );
   const angles = { cosine: table('rotary.cosine', scope.cosine), sine: table('rotary.sine', scope.sine) };
-  const embedding = constantOf(builder, weights.get(decoderTensors.embedding, [vocabularySize, hiddenSize]));
-  let x = builder.gather(embedding, inputs.tokens, { label: 'embedding' });
+  let x = lookUp(builder, weights.get(decoderTensors.embedding, [vocabularySize, hiddenSize]), inputs.tokens);
   for (let layer = 0; layer < description.layers; layer++) {
     await breathe();
     x = builder.add(x, attention(builder, scope, inputs, angles, layer, x), { label: `${layer}.attention.residual` });
@@ -77,7 +76,7 @@ export function decoderHead(builder: MLGraphBuilder, { decoder }: DecoderScope, 
 }
 
 function normalize(builder: MLGraphBuilder, { description, weights }: Decoder, x: MLOperand, name: string): MLOperand {
-  const scale = constantOf(builder, weights.get(name, [description.hiddenSize]));
+  const scale = parameter(builder, weights.get(name, [description.hiddenSize]));
   return builder.rmsNormalization(x, { scale, epsilon: description.normalizationEpsilon, label: name });
 }
 

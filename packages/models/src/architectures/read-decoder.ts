@@ -1,8 +1,9 @@
 import { HalyardError } from '@halyard/core';
+import { badFile } from '../formats/bad-file.js';
 import { Metadata } from '../formats/metadata.js';
 import { Weights } from '../formats/weights.js';
 import type { OpenedModel } from '../worker/protocol.js';
-import type { Decoder, DecoderDescription } from './decoder-description.js';
+import { type Decoder, type DecoderDescription, decoderTensors } from './decoder-description.js';
 import { readLlama } from './llama.js';
 import { readQwen2 } from './qwen2.js';
 
@@ -31,5 +32,11 @@ export function readDecoder(model: OpenedModel): Decoder {
       remedy: 'Choose a model of one of these architectures',
     });
   }
-  return { description: read(metadata, weights), weights };
+  const description = read(metadata, weights);
+  const tokens = model.tokens.control.length;
+  if (tokens > description.vocabularySize) {
+    const expected = `has no more than ${description.vocabularySize} entries, the rows of ${decoderTensors.embedding}`;
+    throw badFile({ path: model.path, field: 'tokenizer.ggml.tokens', found: `${tokens} long`, expected });
+  }
+  return { description, weights };
 }

@@ -1,4 +1,5 @@
-import { HalyardError, type MLContext, type MLGraph, MLGraphBuilder, type MLOperand } from '@halyard/core';
+import { type MLContext, type MLGraph, MLGraphBuilder, type MLOperand } from '@halyard/core';
+import { throwIfAborted } from '../abort.js';
 import { type Bert, bertLayers, readBert } from '../architectures/bert.js';
 import type { LoadOptions } from '../generation/load-options.js';
 import { type OpenedContext, openContext } from '../generation/open-context.js';
@@ -43,7 +44,9 @@ export class SentenceEncoder {
     context.catch(() => {});
     try {
       const model = await worker.call('open', path);
-      return new SentenceEncoder(model, worker, await context);
+      const encoder = new SentenceEncoder(model, worker, await context);
+      throwIfAborted(options.signal, 'Loading');
+      return encoder;
     } catch (error) {
       await worker.close();
       await context.then(
@@ -84,7 +87,7 @@ export class SentenceEncoder {
       tokens.map(({ length }) => length),
       this.maximumTokens,
     )) {
-      if (signal?.aborted) throw aborted(signal);
+      throwIfAborted(signal, 'Embedding');
       const rows = await this.#run(batch, tokens);
       batch.texts.forEach((text, row) => {
         vectors[text] = rows.slice(row * this.dimensions, (row + 1) * this.dimensions);
@@ -180,9 +183,4 @@ function normalizedMean(builder: MLGraphBuilder, states: MLOperand, lengths: MLO
   const norm = builder.reduceL2(sum, { axes: [1], keepDimensions: true, label: 'pooling.norm' });
   // As in the original, a vector of zeros stays one.
   return builder.div(sum, builder.max(norm, builder.constant('float32', 1e-12)), { label: 'pooling.normalized' });
-}
-
-function aborted(signal: AbortSignal): HalyardError {
-  const details = { found: 'Embedding was aborted', expected: 'to be left to finish', remedy: 'Embed again' };
-  return new HalyardError('aborted', details, { cause: signal.reason });
 }

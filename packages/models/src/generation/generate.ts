@@ -1,4 +1,5 @@
-import { HalyardError, type MLContext, type MLGraph } from '@halyard/core';
+import type { MLContext, MLGraph } from '@halyard/core';
+import { throwIfAborted } from '../abort.js';
 import { TokenTextDecoder } from '../tokenizer/text-decoder.js';
 import type { TokenTable } from '../tokenizer/token-table.js';
 import { planChunks } from './buckets.js';
@@ -65,7 +66,7 @@ export async function* generateTokens(task: GenerationTask): AsyncGenerator<Gene
   let runs = 0;
   sequence.cached = [];
   try {
-    throwIfAborted(signal);
+    throwIfAborted(signal, 'The generation');
     stopwatch.start();
     task.onStart(stopwatch);
     reads.push(run.prefill());
@@ -76,13 +77,13 @@ export async function* generateTokens(task: GenerationTask): AsyncGenerator<Gene
       }
       const token = await reads.shift()!;
       stopwatch.token();
-      throwIfAborted(signal);
+      throwIfAborted(signal, 'The generation');
       answer.push(token);
       const isLast = answer.length > mostRuns;
       const piece = text.push(token, isLast ? (maxTokens === answer.length ? 'length' : 'context-full') : undefined);
       yield piece;
       if (piece.finishReason !== undefined) return;
-      throwIfAborted(signal);
+      throwIfAborted(signal, 'The generation');
     }
   } finally {
     // Runs ahead have written to the cache; those tokens count, too, if they could be read.
@@ -150,13 +151,4 @@ class AnswerText {
     const rest = this.#stops.push(this.#decoder.end());
     return { token, text: text + rest.text + this.#stops.end(), finishReason };
   }
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return;
-  throw new HalyardError(
-    'aborted',
-    { found: 'The generation was aborted', expected: 'to be left to finish', remedy: 'Generate again' },
-    { cause: signal.reason },
-  );
 }

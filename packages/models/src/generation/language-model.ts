@@ -1,4 +1,5 @@
 import { HalyardError, type MLContext } from '@halyard/core';
+import { throwIfAborted } from '../abort.js';
 import { cacheShape, type DecoderScope } from '../architectures/decoder.js';
 import type { DecoderDescription } from '../architectures/decoder-description.js';
 import type { ChatMessage } from '../tokenizer/chat-template.js';
@@ -65,6 +66,7 @@ export class LanguageModel {
     try {
       options.onProgress?.({ phase: 'compile', file: model.path });
       await model.#graphs.decode('greedy');
+      throwIfAborted(options.signal, 'Loading');
       return model;
     } catch (error) {
       await model.close();

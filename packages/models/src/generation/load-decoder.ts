@@ -1,10 +1,12 @@
 import { type ConstantSource, HalyardError, type MLContext } from '@halyard/core';
+import { throwIfAborted } from '../abort.js';
 import type { DecoderScope } from '../architectures/decoder.js';
 import { type Decoder, decoderTensors } from '../architectures/decoder-description.js';
 import { readDecoder } from '../architectures/read-decoder.js';
+import type { Weights } from '../formats/weights.js';
 import { pull } from '../sources/pull.js';
 import { ModelWorker } from '../worker/client.js';
-import type { OpenedModel } from '../worker/protocol.js';
+import type { OpenedModel, RotaryRequest } from '../worker/protocol.js';
 import type { LoadOptions } from './load-options.js';
 import { openContext } from './open-context.js';
 
@@ -39,7 +41,7 @@ export async function loadDecoder(name: string, options: LanguageModelOptions): 
     const model = await worker.call('open', path);
     const scope = await decoderScope(readDecoder(model), worker, options);
     const opened = await context;
-    options.signal?.throwIfAborted();
+    throwIfAborted(options.signal, 'Loading');
     return {
       model,
       worker,
@@ -68,16 +70,12 @@ async function decoderScope(
 ): Promise<DecoderScope> {
   const { description, weights } = decoder;
   const capacity = requireContextLength(contextLength, description.contextLength);
-  const half = description.headSize / 2;
-  const factors = weights.has(decoderTensors.rotaryFactors)
-    ? weights.get(decoderTensors.rotaryFactors, [half]).source.parts[0]!
-    : undefined;
   const request = {
     positions: capacity,
     dimensions: description.headSize,
     base: description.rotary.base,
     linearFactor: description.rotary.linearFactor,
-    factors: factors !== undefined && 'path' in factors ? { path: factors.path, offset: factors.offset } : undefined,
+    factors: rotaryFactors(weights, description.headSize / 2),
   };
   const { cosine, sine } = await worker.call('rotaryTables', request);
   const fingerprint = JSON.stringify({ rotary: request });
@@ -96,4 +94,15 @@ function requireContextLength(asked: number | undefined, trained: number): numbe
     expected: `a whole number from 1 to ${trained}, which the model was trained for`,
     remedy: 'Change it, or leave it out',
   });
+}
+
+/** Where the factors that divide the rotary frequencies lie in the file, if it has any. */
+function rotaryFactors(weights: Weights, count: number): RotaryRequest['factors'] {
+  const name = decoderTensors.rotaryFactors;
+  if (!weights.has(name)) return undefined;
+  const { type, source } = weights.get(name, [count]);
+  const part = source.parts[0]!;
+  if (type === 'float32' && 'path' in part) return { path: part.path, offset: part.offset };
+  const remedy = 'Convert the model anew';
+  throw new HalyardError('unsupported', { found: `${name} is of type ${type}`, expected: 'float32', remedy });
 }

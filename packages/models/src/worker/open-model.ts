@@ -44,8 +44,8 @@ async function openGguf(path: string): Promise<ModelFiles> {
 
 /** The arrays of a vocabulary stay in the worker. */
 function withoutArrays(metadata: Readonly<Record<string, MetadataValue>>): Record<string, MetadataValue> {
-  const short = Object.entries(metadata).filter(([, value]) => !Array.isArray(value) || value.length <= 1024);
-  return Object.fromEntries(short);
+  const isOther = (key: string, value: MetadataValue) => !Array.isArray(value) || !key.startsWith('tokenizer.');
+  return Object.fromEntries(Object.entries(metadata).filter(([key, value]) => isOther(key, value)));
 }
 
 async function openFolder(path: string): Promise<ModelFiles> {

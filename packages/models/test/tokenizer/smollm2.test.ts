@@ -36,7 +36,6 @@ describe.skipIf(path === undefined)("SmolLM2's tokenizer, built from its GGUF", 
     const decoder = new TokenTextDecoder(model.tokens, { special: true });
     const pieces = tokens.map((token) => decoder.push(token));
     expect(pieces.join('') + decoder.end()).toBe(text);
-    for (const piece of pieces) expect(piece.isWellFormed()).toBe(true);
     for (const piece of pieces) expect(piece).not.toContain('\ufffd');
   });
 
