@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "../levels/level.h"
@@ -71,6 +72,7 @@ class PackedRequests {
 
   /// `bindings` are indices of constant bindings, `layout` a name that `packing/layouts.h` knows (with its parameters).
   int request(std::vector<std::int32_t> bindings, std::string layout, std::size_t bytes) {
+    touched_.insert(touched_.end(), bindings.begin(), bindings.end());
     for (std::size_t index = 0; index < requests_.size(); index++) {
       const Request& known = requests_[index];
       if (known.layout == layout && known.bindings == bindings && known.bytes == bytes) return static_cast<int>(index);
@@ -79,9 +81,12 @@ class PackedRequests {
     return static_cast<int>(requests_.size()) - 1;
   }
   const std::vector<Request>& all() const { return requests_; }
+  /// Bindings that were asked for since the last call.
+  std::vector<std::int32_t> take_touched() { return std::exchange(touched_, {}); }
 
  private:
   std::vector<Request> requests_;
+  std::vector<std::int32_t> touched_;
 };
 
 /// What a factory may look at. A factory that cannot do a step calls `refuse` and returns nothing.

@@ -5,57 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "halyard/scalar_operator.h"
 #include "halyard/types.h"
 #include "halyard/view.h"
 
 namespace halyard {
-
-/// The contract's ScalarOperator. The numbers are part of the binary program.
-enum class ScalarOperator : std::uint8_t {
-  constant,
-  coordinate,
-  random,
-  cast,
-  select,
-  add,
-  sub,
-  mul,
-  div,
-  pow,
-  min,
-  max,
-  equal,
-  not_equal,
-  lesser,
-  lesser_or_equal,
-  greater,
-  greater_or_equal,
-  logical_and,
-  logical_or,
-  logical_xor,
-  logical_not,
-  is_nan,
-  is_infinite,
-  abs,
-  neg,
-  sign,
-  exp,
-  log,
-  sqrt,
-  rsqrt,
-  reciprocal,
-  erf,
-  tanh,
-  sigmoid,
-  gelu,
-  silu,
-  sin,
-  cos,
-  tan,
-  floor,
-  ceil,
-  round_even,
-};
 
 inline constexpr int scalar_operator_count = 43;
 

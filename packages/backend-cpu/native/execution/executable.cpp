@@ -1,0 +1,159 @@
+#include "executable.h"
+
+#include <algorithm>
+#include <string>
+
+#include "domain.h"
+#include "factories.h"
+
+namespace halyard::cpu {
+namespace {
+
+constexpr std::int64_t alignment = 64;
+/// Elements below which a program runs on one thread: waking another takes as long as some thousand of them.
+constexpr std::int64_t elements_alone = 16 * 1024;
+
+std::int64_t work_of(const Step& step) {
+  std::int64_t elements = 0;
+  for (const auto& input : step.inputs)
+    if (input) elements += input->elements();
+  for (const Target& output : step.outputs) elements += count_of(result_shape(output));
+  const bool multiplies = step.kind == StepKind::matmul || step.kind == StepKind::attention;
+  return multiplies ? elements * 4 : elements;
+}
+
+template <typename Visit>
+void visit_views(const Step& step, Visit visit) {
+  auto visit_expression = [&visit](const std::optional<Expression>& expression) {
+    if (!expression) return;
+    for (const View& view : expression->inputs) visit(view, -1);
+  };
+  for (std::size_t i = 0; i < step.inputs.size(); i++) {
+    if (!step.inputs[i]) continue;
+    visit(*step.inputs[i], static_cast<int>(i));
+    visit_expression(step.inputs[i]->prologue);
+    if (const auto& quantization = step.inputs[i]->quantization) {
+      visit(quantization->scale, static_cast<int>(i));
+      if (quantization->zero_point) visit(*quantization->zero_point, static_cast<int>(i));
+    }
+  }
+  for (const Target& output : step.outputs) {
+    visit(output, -1);
+    if (output.rows) visit(output.rows->indices, -1);
+  }
+  visit_expression(step.epilogue);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Executable>> CpuExecutable::compile(Program program, Level level, int threads) {
+  auto executable = std::make_shared<CpuExecutable>();
+  executable->program_ = std::move(program);
+  executable->threads_ = threads;
+  std::int64_t work = 0;
+  for (const Step& step : executable->program_.steps) work += work_of(step);
+  executable->alone_ = threads == 1 || work < elements_alone;
+  if (Failure failure = executable->make_kernels(level)) return *failure;
+  executable->arrange();
+  return std::shared_ptr<Executable>(std::move(executable));
+}
+
+Failure CpuExecutable::make_kernels(Level level) {
+  reads_.assign(program_.bindings.size(), false);
+  PackedRequests requests;
+  for (std::size_t i = 0; i < program_.steps.size(); i++) {
+    const Step& step = program_.steps[i];
+    std::string refusal = "no kernel for this kind";
+    const CompileContext context{program_,  threads_,          level,  this_processor(),
+                                 requests, program_.tuning[i], refusal};
+    const Factory factory = factory_of(step.kind);
+    std::unique_ptr<StepKernel> kernel = factory != nullptr ? factory(context, step) : nullptr;
+    if (!kernel)
+      return Error{"unsupported", "step " + std::to_string(i) + " (" + step.kind_name + "): " + refusal,
+                   "a step that supports() accepts",
+                   "Ask supports() before compiling; it names the part to take off the step."};
+    note_reads(step, requests.take_touched());
+    kernels_.push_back(std::move(kernel));
+  }
+  for (const PackedRequests::Request& request : requests.all())
+    packed_.push_back({request.bindings, request.layout, static_cast<std::int64_t>(request.bytes)});
+  return std::nullopt;
+}
+
+/// Inputs whose constants the step has asked for in a packed form are not read as they are.
+void CpuExecutable::note_reads(const Step& step, const std::vector<std::int32_t>& packed) {
+  visit_views(step, [&](const View& view, int input) {
+    const std::int32_t binding = program_.tensor_of(view).binding;
+    if (binding < 0) return;
+    if (input >= 0 && std::find(packed.begin(), packed.end(), binding) != packed.end()) return;
+    reads_[static_cast<std::size_t>(binding)] = true;
+  });
+}
+
+void CpuExecutable::arrange() {
+  struct Taken {
+    std::size_t first;
+    std::size_t last;
+    std::size_t begin;
+    std::size_t end;
+  };
+  std::vector<std::size_t> over(program_.steps.size());
+  std::vector<Taken> taken;
+  for (std::size_t i = 0; i < kernels_.size(); i++) {
+    std::size_t first = 0;
+    for (std::int32_t before : program_.steps[i].after) first = std::max(first, over[static_cast<std::size_t>(before)]);
+    const auto stages = static_cast<std::size_t>(kernels_[i]->stages());
+    over[i] = first + stages;
+    if (phases_.size() < over[i]) phases_.resize(over[i]);
+    for (std::size_t stage = 0; stage < stages; stage++)
+      phases_[first + stage].push_back({kernels_[i].get(), static_cast<int>(stage)});
+    // First fit among the scratch of steps that may be under way at the same time.
+    const std::size_t bytes = (kernels_[i]->scratch_bytes(threads_) + 63) / 64 * 64;
+    if (bytes == 0) continue;
+    std::vector<Taken> beside;
+    for (const Taken& other : taken)
+      if (other.first < over[i] && first < other.last) beside.push_back(other);
+    std::sort(beside.begin(), beside.end(), [](const Taken& a, const Taken& b) { return a.begin < b.begin; });
+    std::size_t begin = 0;
+    for (const Taken& other : beside)
+      if (other.begin < begin + bytes && begin < other.end) begin = other.end;
+    taken.push_back({first, over[i], begin, begin + bytes});
+    kernels_[i]->set_scratch_offset(begin);
+    scratch_bytes_ = std::max(scratch_bytes_, begin + bytes);
+  }
+  scratch_offset_ = (program_.workspace_bytes + alignment - 1) / alignment * alignment;
+}
+
+std::vector<KernelChoice> CpuExecutable::explain() const {
+  std::vector<KernelChoice> choices;
+  for (std::size_t i = 0; i < kernels_.size(); i++) {
+    Description description = kernels_[i]->describe();
+    choices.push_back({static_cast<std::int32_t>(i), std::move(description.kernel),
+                       std::move(description.configuration), std::move(description.reason)});
+  }
+  return choices;
+}
+
+void CpuExecutable::run(ThreadPool& pool, const BindingTable& table) const {
+  std::vector<std::byte*> bindings(table.spans.size());
+  for (std::size_t i = 0; i < bindings.size(); i++)
+    bindings[i] = table.spans[i].region ? table.spans[i].data() : nullptr;
+  std::vector<const std::byte*> packed(table.packed.size());
+  for (std::size_t i = 0; i < packed.size(); i++) packed[i] = table.packed[i].data();
+  std::byte* workspace = table.workspace.region ? table.workspace.data() : nullptr;
+  const Frame frame{bindings.data(), workspace, workspace == nullptr ? nullptr : workspace + scratch_offset_,
+                    packed.data()};
+  if (alone_) {
+    for (const auto& phase : phases_)
+      for (const Item& item : phase) item.kernel->run(frame, item.stage, 0, 1);
+    return;
+  }
+  pool.run([this, &frame](int thread, Barrier& barrier) {
+    for (std::size_t phase = 0; phase < phases_.size(); phase++) {
+      if (phase > 0) barrier.wait(thread);
+      for (const Item& item : phases_[phase]) item.kernel->run(frame, item.stage, thread, threads_);
+    }
+  });
+}
+
+}  // namespace halyard::cpu
