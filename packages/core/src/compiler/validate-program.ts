@@ -9,6 +9,7 @@ import { requiredVersion } from './since.js';
 import { checkExpression, checkStore } from './validate/expressions.js';
 import { kindChecks } from './validate/kinds.js';
 import { checkArray, checkInteger, reject } from './validate/reject.js';
+import { checkStructure } from './validate/structure.js';
 import { checkOperand, checkShape, checkTarget } from './validate/views.js';
 import { sameView } from './views.js';
 
@@ -20,9 +21,7 @@ import { sameView } from './views.js';
  * @throws HalyardError `bad-program`, naming the step and what is wrong
  */
 export function validateProgram(program: Program): void {
-  checkArray(program.bindings, 'bindings');
-  checkArray(program.tensors, 'tensors');
-  checkArray(program.steps, 'steps');
+  checkStructure(program);
   checkInteger(program.workspaceBytes, 'workspaceBytes', 0);
   checkBindings(program);
   for (const [at, tensor] of program.tensors.entries()) checkTensor(program, tensor, `tensor ${at}`);
@@ -75,9 +74,6 @@ function checkTensor({ bindings, workspaceBytes }: Program, tensor: Tensor, wher
 }
 
 function checkStep(step: Step, tensors: readonly Tensor[], where: string): void {
-  checkArray(step.inputs, `${where}: inputs`);
-  checkArray(step.outputs, `${where}: outputs`);
-  checkArray(step.origin, `${where}: origin`);
   for (const [at, operand] of step.inputs.entries()) {
     if (operand) checkOperand(operand, tensors, `${where}: input ${at}`);
     else if (step.kind === 'map') reject(`${where}: input ${at} left out`, 'every input of a map');
@@ -142,7 +138,6 @@ function resultShape(target: Step['outputs'][number]): readonly number[] {
 }
 
 function checkAfter(step: Step, at: number): void {
-  checkArray(step.after, `step ${at}: after`);
   for (const earlier of step.after) checkInteger(earlier, `step ${at}: after`, 0, at - 1);
 }
 

@@ -1,6 +1,20 @@
-import type { DataType, Expression, Instruction, Tensor } from '../../contract/index.js';
-import { argumentCount, elementType, isComparison, isFloat, isScalarOperator } from '../expressions/operators.js';
-import { checkArray, checkInteger, reject } from './reject.js';
+import {
+  type DataType,
+  type Expression,
+  type Instruction,
+  type Tensor,
+  type Type,
+  typeLayouts,
+} from '../../contract/index.js';
+import {
+  argumentCount,
+  elementType,
+  isBlockType,
+  isComparison,
+  isFloat,
+  isScalarOperator,
+} from '../expressions/operators.js';
+import { checkInteger, reject } from './reject.js';
 import { checkShape, checkView } from './views.js';
 
 /**
@@ -16,9 +30,6 @@ export function checkExpression(
   tensors: readonly Tensor[],
   where: string,
 ): DataType[] {
-  checkArray(expression.inputs, `${where}: inputs`);
-  checkArray(expression.body, `${where}: body`);
-  checkArray(expression.results, `${where}: results`);
   const types = [...leading];
   for (const [at, view] of expression.inputs.entries()) {
     checkView(view, tensors, `${where}: input ${at}`);
@@ -42,7 +53,7 @@ function checkInstruction(
   where: string,
 ): void {
   if (!isScalarOperator(op)) reject(where, 'a scalar operator of this contract');
-  checkArray(given, `${where}: arguments`);
+  checkDataType(dataType, where);
   if (given.length !== argumentCount(op)) reject(`${where}: ${given.length} arguments`, `${argumentCount(op)}`);
   for (const argument of given) checkInteger(argument, `${where}: argument`, 0, types.length - 1);
   const argumentTypes = given.map((argument) => types[argument]!);
@@ -65,6 +76,12 @@ function checkInstruction(
   } else if (op !== 'cast') {
     for (const type of argumentTypes) demand(type, dataType);
   }
+}
+
+/** @throws HalyardError `bad-program` unless single elements can be of that type */
+export function checkDataType(found: unknown, where: string): void {
+  const isType = typeof found === 'string' && Object.hasOwn(typeLayouts, found) && !isBlockType(found as Type);
+  if (!isType) reject(`${where}: data type ${String(found)}`, 'a data type of this contract');
 }
 
 /** A store rounds a float to the tensor's type; any other change of type takes a cast. */

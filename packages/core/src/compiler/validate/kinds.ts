@@ -1,6 +1,7 @@
 import type { Operand, Step, StepKinds, Tensor } from '../../contract/index.js';
 import { resultShape } from '../accesses.js';
 import { elementType, isFloat } from '../expressions/operators.js';
+import { checkDataType } from './expressions.js';
 import { checkInteger, reject } from './reject.js';
 import { checkShape, checkType } from './views.js';
 
@@ -25,7 +26,7 @@ export const kindChecks: Readonly<Record<string, KindCheck>> = {
     checkOneOf(combine, ['sum', 'product', 'min', 'max', 'argMin', 'argMax', 'logSumExp'], `${where}: combine`);
     const [x] = operands(step, 1, where);
     checkAxes(axes, x!.shape.length, where);
-    checkText(accumulate, `${where}: accumulate`);
+    checkDataType(accumulate, `${where}: accumulate`);
     if (combine === 'argMin' || combine === 'argMax') {
       if (axes.length !== 1) reject(`${where}: ${axes.length} axes`, 'one axis');
       if (!step.epilogue) checkType(tensors[step.outputs[0]!.tensor]!, ['int32', 'int64'], `${where}: output`);
@@ -45,7 +46,7 @@ export const kindChecks: Readonly<Record<string, KindCheck>> = {
   matmul(step, _, where) {
     const { multiply, accumulate } = attributesOf<'matmul'>(step);
     checkOneOf(multiply, multiplies, `${where}: multiply`);
-    checkText(accumulate, `${where}: accumulate`);
+    checkDataType(accumulate, `${where}: accumulate`);
     const [a, ...bs] = operands(step, Math.max(2, step.inputs.length), where);
     const rank = a!.shape.length;
     if (rank < 2) reject(`${where}: a of rank ${rank}`, 'rank 2 or more');
@@ -161,10 +162,6 @@ function operands(step: Step, count: number, where: string): readonly Operand[] 
 
 function checkOneOf(found: unknown, allowed: readonly string[], where: string): void {
   if (!allowed.includes(found as string)) reject(`${where} ${String(found)}`, allowed.join(', '));
-}
-
-function checkText(found: unknown, where: string): void {
-  if (typeof found !== 'string') reject(`${where} ${String(found)}`, 'a data type');
 }
 
 function checkAxes(axes: readonly number[], rank: number, where: string): void {

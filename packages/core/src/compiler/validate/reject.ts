@@ -19,3 +19,9 @@ export function checkInteger(value: unknown, what: string, least: number, most =
 export function checkArray(value: unknown, what: string): void {
   if (!Array.isArray(value)) reject(`${what} is ${typeof value}`, 'an array');
 }
+
+/** @throws HalyardError `bad-program` unless the value is an object */
+export function checkObject(value: unknown, what: string): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    reject(`${what} is ${String(value)}`, 'an object');
+}
