@@ -43,7 +43,7 @@ export async function generateGraph(seed: number, operators = 8): Promise<GraphC
   const workshop = new GraphWorkshop(random, builder, random.chance(0.25) ? 'edge' : 'plain');
   for (let i = random.integer(1, operators); i > 0; i--) random.pick(random.pick(families))(workshop);
   // What was drawn may have found nothing to do.
-  if (workshop.results().length === 0) workshop.made(builder.neg(workshop.fresh('float32', [3])));
+  if (!workshop.hasResults) workshop.made(builder.neg(workshop.fresh('float32', [3])));
   const results = workshop.results();
   await builder
     .build(Object.fromEntries(results.map((operand, index) => [`output ${index}`, operand])))

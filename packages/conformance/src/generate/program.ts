@@ -12,7 +12,8 @@ export interface GenerateOptions {
   readonly steps?: number;
 }
 
-const allTypes: readonly DataType[] = [
+/** What elements may be, float32 more often than others. */
+export const elementTypes: readonly DataType[] = [
   ...(['float32', 'float32', 'float32', 'float16', 'bfloat16'] as const),
   ...(['int64', 'uint64', 'int32', 'uint32', 'int8', 'uint8'] as const),
 ];
@@ -28,7 +29,7 @@ export function generateProgram(seed: number, options: GenerateOptions = {}): Pr
   const workshop: Workshop = {
     random,
     builder,
-    types: options.types ?? allTypes,
+    types: options.types ?? elementTypes,
     flavour: random.chance(0.3) ? 'edge' : 'plain',
     filled: [],
   };

@@ -4,7 +4,7 @@ import { attentionCases, matmulCases } from '../cases/products.js';
 import { normalizeCases, reduceCases, scanCases, sortCases } from '../cases/reductions.js';
 import { castCases, scalarCases } from '../cases/scalars.js';
 import { viewCases } from '../cases/views.js';
-import { generateProgram } from '../generate/program.js';
+import { elementTypes, type GenerateOptions, generateProgram } from '../generate/program.js';
 import type { ProgramCase } from '../generate/program-builder.js';
 import type { TestHooks } from '../hooks.js';
 import type { TestBench } from '../session/bench.js';
@@ -13,12 +13,7 @@ import type { TestBench } from '../session/bench.js';
 export function stepSuite(bench: TestBench, { describe, it }: TestHooks): void {
   const judge = (cases: readonly ProgramCase[]) => () => bench.judgeAll(cases);
   const { seed = 1, programs = 60 } = bench.options;
-  const random = (kind: StepKind) => (): Promise<void> =>
-    bench.judgeAll(
-      Array.from({ length: programs }, (_, index) =>
-        generateProgram(seed * 100_000 + index, { kinds: [kind], steps: 1 }),
-      ),
-    );
+  const random = (kind: StepKind) => () => judgeRandom(bench, programs, seed * 100_000, { kinds: [kind], steps: 1 });
 
   describe('map', () => {
     it('computes every scalar operator at its edges', judge(scalarCases()));
@@ -59,7 +54,16 @@ export function stepSuite(bench: TestBench, { describe, it }: TestHooks): void {
     it('sorts at random', random('sort'));
   });
   describe('programs', () => {
-    it('of several steps of all kinds are computed', () =>
-      bench.judgeAll(Array.from({ length: programs * 3 }, (_, index) => generateProgram(seed * 1_000_000 + index))));
+    it('of several steps of all kinds are computed', () => judgeRandom(bench, programs * 3, seed * 1_000_000, {}));
   });
+}
+
+/** Random programs over the types that the adapter has. */
+async function judgeRandom(bench: TestBench, count: number, seed: number, options: GenerateOptions): Promise<void> {
+  const adapter = await bench.adapter();
+  if (!adapter) return;
+  const types = elementTypes.filter((type) => adapter.types.includes(type));
+  await bench.judgeAll(
+    Array.from({ length: count }, (_, index) => generateProgram(seed + index, { ...options, types })),
+  );
 }

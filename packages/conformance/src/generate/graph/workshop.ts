@@ -79,6 +79,11 @@ export class GraphWorkshop {
     return operand;
   }
 
+  /** Whether any operator was added. What was added last is read by nothing. */
+  get hasResults(): boolean {
+    return [...this.#made].some((operand) => !this.#consumed.has(operand));
+  }
+
   /** All that nothing else reads, and now and then something in between. */
   results(): MLOperand[] {
     return [...this.#made].filter((operand) => !this.#consumed.has(operand) || this.random.chance(0.1));

@@ -51,7 +51,7 @@ export function retarget(through: View, reader: View, target: Target): Target | 
   if (moved.strides.some((stride, at) => at !== own && through.shape[at]! > 1 && stride === 0)) return undefined;
   const strides = moved.strides.map((stride, at) => (at === own ? target.strides[axis]! : stride));
   const shape = moved.shape.map((extent, at) => (at === own ? target.shape[axis]! : extent));
-  return { tensor: target.tensor, offset: target.offset, shape, strides, rows: { axis: own, indices } };
+  return { tensor: target.tensor, offset: moved.offset, shape, strides, rows: { axis: own, indices } };
 }
 
 /** Whether the reader reads each element that is written there just once, and nothing else. */
