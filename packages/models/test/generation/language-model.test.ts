@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChatMessage, type GeneratedToken, type GenerateOptions, LanguageModel } from '@halyard/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
@@ -230,10 +229,14 @@ describe('bad input is a typed error', () => {
 
   test('a model that was closed, also in the middle of an answer', async () => {
     const closing = await load(64);
-    const answer = collect(Int32Array.of(1), { maxTokens: 60 }, closing).catch((error: unknown) => error);
-    await sleep(30);
-    await closing.close();
-    expect(await answer).toMatchObject({ code: 'destroyed' });
+    let tokens = 0;
+    const answer = (async () => {
+      for await (const _ of closing.generate(Int32Array.of(1), { maxTokens: 60 })) {
+        if (++tokens === 3) void closing.close();
+      }
+    })();
+    await expect(answer).rejects.toMatchObject({ code: 'destroyed' });
+    expect(tokens).toBeLessThan(60);
     await expect(collect('x', {}, closing)).rejects.toMatchObject({ code: 'destroyed' });
     await closing.close();
   });

@@ -16,11 +16,7 @@ export interface TinyDecoderOptions {
 }
 
 const layers = 2;
-const heads = 8;
 const keyHeads = 2;
-const headSize = 32;
-const hidden = heads * headSize;
-const feedForward = 256;
 const base = 10_000;
 const epsilon = 1e-5;
 
@@ -28,6 +24,21 @@ const epsilon = 1e-5;
 const characters = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0x21 + i));
 const tokens = [...characters, 'Ġ', 'Ċ', 'th', 'Ġth', '<|start|>', '<|end|>'];
 export const tinyVocabulary = { size: tokens.length, start: tokens.length - 2, end: tokens.length - 1 };
+
+interface Sizes {
+  readonly heads: number;
+  readonly headSize: number;
+  readonly hidden: number;
+  readonly feedForward: number;
+}
+
+/** Rows have to hold whole blocks, of 256 elements for the formats with superblocks. */
+function sizesFor(type: WeightType): Sizes {
+  const isSuperblock = type === 'q4_k' || type === 'q6_k';
+  return isSuperblock
+    ? { heads: 8, headSize: 32, hidden: 256, feedForward: 256 }
+    : { heads: 4, headSize: 16, hidden: 64, feedForward: 96 };
+}
 
 /** A small random decoder in a GGUF file, with the same computed in plain loops. */
 export interface TinyDecoder {
@@ -38,6 +49,8 @@ export interface TinyDecoder {
 
 export async function writeTinyDecoder(path: string, options: TinyDecoderOptions): Promise<TinyDecoder> {
   const { architecture, type = 'float32', tied = true, seed = 1 } = options;
+  const sizes = sizesFor(type);
+  const { heads, headSize, hidden, feedForward } = sizes;
   const random = randomNumbers(seed);
   const tensors: TensorToWrite[] = [];
   const values = new Map<string, Float32Array>();
@@ -78,11 +91,11 @@ export async function writeTinyDecoder(path: string, options: TinyDecoderOptions
     make(name('attn_norm.weight'), [hidden], 'float32', 0.2, 1);
     make(name('ffn_norm.weight'), [hidden], 'float32', 0.2, 1);
   }
-  await writeGguf(path, tinyPairs(options), tensors);
-  return { path, forward: (ids) => forward(ids, (name) => values.get(name), architecture) };
+  await writeGguf(path, tinyPairs(options, sizes), tensors);
+  return { path, forward: (ids) => forward(ids, (name) => values.get(name), architecture, sizes) };
 }
 
-function tinyPairs({ architecture, chatTemplate }: TinyDecoderOptions) {
+function tinyPairs({ architecture, chatTemplate }: TinyDecoderOptions, { heads, hidden, feedForward }: Sizes) {
   const key = (name: string) => `${architecture}.${name}`;
   return {
     'general.architecture': architecture,
@@ -109,6 +122,7 @@ function forward(
   ids: readonly number[],
   find: (name: string) => Float32Array | undefined,
   architecture: 'llama' | 'qwen2',
+  { heads, headSize, hidden }: Sizes,
 ): number[][] {
   const weight = (name: string) => find(name)!;
   const embedding = weight('token_embd.weight');
