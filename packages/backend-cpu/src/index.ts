@@ -1,1 +1,1 @@
-export {};
+export { cpuPlugin, cpuPlugin as default } from './plugin.js';
