@@ -1,3 +1,5 @@
+import type { Adapter } from '@halyard/core';
+
 /** What the suite needs of a test runner: `describe` and `it` of vitest, jest, mocha or node:test. */
 export interface TestHooks {
   readonly describe: (name: string, body: () => void) => unknown;
@@ -17,15 +19,15 @@ export interface LeftToDo {
 
 export interface TestOptions {
   /** Which of the adapters found to test; the first whose proof is ok unless told. */
-  readonly choose?: (
-    adapters: readonly import('@halyard/core').Adapter[],
-  ) => import('@halyard/core').Adapter | undefined;
+  readonly choose?: (adapters: readonly Adapter[]) => Adapter | undefined;
   /** Handed to `open`. */
   readonly open?: Readonly<Record<string, unknown>>;
   /** Of the random programs; 1 unless told. */
   readonly seed?: number;
   /** How many random programs for each kind of step, and thrice as many of mixed kinds; 60 unless told. */
   readonly programs?: number;
+  /** How many random graphs, compiled with and without fusion; 60 unless told. */
+  readonly graphs?: number;
   /** For `probe`; 10 seconds unless told. */
   readonly timeoutMs?: number;
   /** Called by the last test. */

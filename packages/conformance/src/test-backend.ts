@@ -4,6 +4,7 @@ import { TestBench } from './session/bench.js';
 import { bindingSuite } from './suites/binding.js';
 import { constantSuite } from './suites/constants.js';
 import { failureSuite } from './suites/failures.js';
+import { graphSuite } from './suites/graphs.js';
 import { lifecycleSuite } from './suites/lifecycle.js';
 import { memorySuite } from './suites/memory.js';
 import { probingSuite } from './suites/probing.js';
@@ -12,8 +13,8 @@ import { stepSuite } from './suites/steps.js';
 
 /**
  * The suite that every backend has to pass, ours or a stranger's: probing, opening and closing, memory, queues,
- * failures, constants, executables, and every kind of step against the reference interpreter within the bounds of
- * `tolerances.ts`.
+ * failures, constants, executables, every kind of step against the reference interpreter within the bounds of
+ * `tolerances.ts`, and whole graphs, fused and unfused.
  *
  * What `supports` refuses is not failed but listed as left to do. Where no adapter is at hand, probing alone is tested.
  *
@@ -31,6 +32,7 @@ export function testBackend(plugin: BackendPlugin, hooks: TestHooks, options: Te
     constantSuite(bench, hooks);
     bindingSuite(bench, hooks);
     stepSuite(bench, hooks);
+    graphSuite(bench, hooks);
     hooks.describe('at the end', () => {
       hooks.it('closes, and says what is left to do', async () => {
         await bench.closeShared();

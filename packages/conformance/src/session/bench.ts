@@ -80,9 +80,7 @@ export class TestBench {
         failures.push(new Error(`${one.name}: ${error.message}`, { cause: error })),
       );
     }
-    if (failures.length === 0) return;
-    const shown = failures.slice(0, 8).map(({ message }) => message);
-    throw new AggregateError(failures, `${failures.length} programs went wrong.\n${shown.join('\n')}`);
+    throwAll(failures, 'programs');
   }
 
   #isSupported(adapter: Adapter, { program }: ProgramCase): boolean {
@@ -114,4 +112,11 @@ function supportOf(
   } catch (error) {
     throw new Error(`supports threw on a ${step.kind}: ${String(error)}`, { cause: error });
   }
+}
+
+/** Fails with all that went wrong at once, of which the first few are shown. */
+export function throwAll(failures: readonly Error[], what: string): void {
+  if (failures.length === 0) return;
+  const shown = failures.slice(0, 8).map(({ message }) => message);
+  throw new AggregateError(failures, `${failures.length} ${what} went wrong.\n${shown.join('\n')}`);
 }
