@@ -7,23 +7,28 @@ export class ByteWriter {
   #length = 0;
 
   uint8(value: number): void {
-    this.#view.setUint8(this.#advance(1), value);
+    const at = this.#advance(1);
+    this.#view.setUint8(at, value);
   }
 
   uint32(value: number): void {
-    this.#view.setUint32(this.#advance(4), value, true);
+    const at = this.#advance(4);
+    this.#view.setUint32(at, value, true);
   }
 
   int32(value: number): void {
-    this.#view.setInt32(this.#advance(4), value, true);
+    const at = this.#advance(4);
+    this.#view.setInt32(at, value, true);
   }
 
   int64(value: number | bigint): void {
-    this.#view.setBigInt64(this.#advance(8), BigInt.asIntN(64, BigInt(value)), true);
+    const at = this.#advance(8);
+    this.#view.setBigInt64(at, BigInt.asIntN(64, BigInt(value)), true);
   }
 
   float64(value: number): void {
-    this.#view.setFloat64(this.#advance(8), value, true);
+    const at = this.#advance(8);
+    this.#view.setFloat64(at, value, true);
   }
 
   boolean(value: boolean): void {
@@ -33,13 +38,15 @@ export class ByteWriter {
   text(value: string): void {
     const encoded = new TextEncoder().encode(value);
     this.uint32(encoded.length);
-    this.#bytes.set(encoded, this.#advance(encoded.length));
+    const at = this.#advance(encoded.length);
+    this.#bytes.set(encoded, at);
   }
 
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** Call it before `#bytes` or `#view` is looked at: it may replace both. */
   #advance(count: number): number {
     const start = this.#length;
     this.#length += count;

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { type ConstantSource, type FilePart, HalyardError, type Type, typeLayouts } from '@halyard/core';
 
 /** One tensor of a model file: where it lies, never its bytes. Plain data: it crosses threads. */
@@ -72,7 +73,7 @@ export class Weights {
         remedy: 'Fetch the file again, or convert the model anew',
       });
     }
-    const fingerprint = `${this.#identity}:${part.path}:${part.offset}+${part.bytes}`;
+    const fingerprint = `${this.#identity}/${basename(part.path)}:${part.offset}+${part.bytes}`;
     return { name, type, shape: tensor.shape, source: { fingerprint, parts: [part] } };
   }
 

@@ -15,8 +15,8 @@ describe.skipIf(path === undefined)('all-MiniLM-L6-v2', () => {
   test('gives the vectors that were recorded of float64', async () => {
     const { embeddings } = await fixture<Recorded>('embeddings-minilm');
     // The slow exact interpreter takes a second for each sentence.
-    const recorded = device === 'reference' ? embeddings.slice(0, 3) : embeddings;
-    const encoder = await SentenceEncoder.load(path!, { device });
+    const recorded = device.device === 'reference' ? embeddings.slice(0, 3) : embeddings;
+    const encoder = await SentenceEncoder.load(path!, device);
     const vectors = await encoder.embed(recorded.map(({ sentence }) => sentence));
     await encoder.close();
     recorded.forEach(({ embedding }, i) => {

@@ -10,15 +10,16 @@ interface Recorded {
 
 const path = await realModel('smollm2');
 const device = await usableDevice();
+const isSlow = device.device === 'reference';
 const { generations } = await fixture<Recorded>('greedy-node-llama-cpp');
 const count = 48;
 
 // The slow exact interpreter takes a second for each token: where the CPU backend is not built, this is left out.
-describe.skipIf(path === undefined || device === 'reference')('SmolLM2-135M-Instruct (Q4_1)', () => {
+describe.skipIf(path === undefined || isSlow)('SmolLM2-135M-Instruct (Q4_1)', () => {
   let model: LanguageModel;
 
   beforeAll(async () => {
-    model = await LanguageModel.load(path!, { device, contextLength: 512 });
+    model = await LanguageModel.load(path!, { ...device, contextLength: 512 });
   });
   afterAll(() => model.close());
 
@@ -53,7 +54,7 @@ describe.skipIf(path === undefined || device === 'reference')('SmolLM2-135M-Inst
 /** By how much the logits of two tokens differ where the same weights are multiplied in float32. */
 async function exactMargin(tokens: readonly number[], one: number, other: number): Promise<number> {
   const exact = await LanguageModel.load(path!, {
-    device,
+    ...device,
     contextLength: 512,
     cacheType: 'float32',
     precision: { blockQuantized: 'float32' },
