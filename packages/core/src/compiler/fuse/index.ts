@@ -5,6 +5,7 @@ import { StepGraph } from '../step-graph.js';
 import { recognizeAttention } from './attention-pattern.js';
 import { concatenateMatmuls } from './concatenated-matmuls.js';
 import { forwardCopy } from './copy-forwarding.js';
+import { foldBatches } from './fold-batches.js';
 import { gateMatmuls } from './gated-matmuls.js';
 import { fuseMapIntoEpilogue } from './map-into-epilogue.js';
 import { fuseMapIntoMap } from './map-into-map.js';
@@ -19,7 +20,14 @@ export type { FusionTarget } from './target.js';
 type Rule = (graph: StepGraph, step: Step, target: FusionTarget) => boolean;
 
 /** In the order in which they are tried at each step. */
-const rules: readonly Rule[] = [forwardCopy, gateMatmuls, fuseMapIntoEpilogue, fuseMapIntoMap, fuseMapIntoPrologue];
+const rules: readonly Rule[] = [
+  forwardCopy,
+  foldBatches,
+  gateMatmuls,
+  fuseMapIntoEpilogue,
+  fuseMapIntoMap,
+  fuseMapIntoPrologue,
+];
 
 /** What shows, or is right to do, only where nothing else is left to draw together. */
 const whenStable: readonly Rule[] = [
