@@ -25,14 +25,21 @@ const shapes = [
 ] as const;
 
 interface Contestant {
-  run(): Promise<Float32Array>;
+  /** Multiplies `count` times, one after another, and gives the last result. */
+  run(count: number): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
-/** a [m, k] · b [k, n] in float32 with b constant, from the call until the result can be read. */
+/** How many products are asked for before a result is read: one, and as in a model, many. */
+const inARow = 16;
+
+/**
+ * a [m, k] · b [k, n] in float32 with b constant, from the call until the result can be read: by itself, and in a row of
+ * which the last result is read.
+ */
 export async function matmuls(options: { readonly rounds: number }): Promise<Report> {
   const limits = await measureMachineLimits(availableParallelism());
-  const results = [];
+  const results: Result[] = [];
   for (const [m, k, n] of shapes) {
     const a = ramp(m * k);
     const b = ramp(k * n);
@@ -41,35 +48,78 @@ export async function matmuls(options: { readonly rounds: number }): Promise<Rep
       contestants[`onnxruntime ${threads}`] = await onnxRuntime(a, b, m, k, n, threads);
     }
     const difference = await greatestDifference(Object.values(contestants));
-    const seconds = await interleave(
-      options.rounds,
-      Object.fromEntries(Object.entries(contestants).map(([name, { run }]) => [name, () => paceOf(run, 60)])),
-    );
+    const alone = await fastest(contestants, options.rounds, 1);
+    const row = await fastest(contestants, options.rounds, inARow);
     for (const contestant of Object.values(contestants)) await contestant.close();
-    const { halyard, ...peers } = Object.fromEntries(
-      Object.entries(seconds).map(([name, list]) => [name, median(list)]),
-    );
-    const onnx = Math.min(...Object.values(peers));
-    results.push({ m, k, n, halyardSeconds: halyard!, onnxRuntimeSeconds: onnx, ratio: onnx / halyard!, difference });
+    results.push({ m, k, n, alone, row, difference });
   }
-  const mean = geometricMean(results.map(({ ratio }) => ratio));
-  const speed = (m: number, k: number, n: number, seconds: number) => ((2 * m * k * n) / seconds / 1e9).toFixed(1);
+  const ratios = (which: 'alone' | 'row') => results.map((result) => result[which].onnxRuntime / result[which].halyard);
+  const summary = (which: 'alone' | 'row') => ({
+    geometricMean: geometricMean(ratios(which)),
+    least: Math.min(...ratios(which)),
+  });
+  const describe = ({ geometricMean, least }: ReturnType<typeof summary>) =>
+    `geometric mean ${times(geometricMean)}, least ${times(least)}`;
   return {
-    title: 'float32 matmul, GFLOP/s, beside ONNX Runtime at its better thread count',
-    columns: ['m × k × n', 'halyard', 'onnxruntime', 'ratio', 'greatest difference'],
-    rows: results.map(({ m, k, n, halyardSeconds, onnxRuntimeSeconds, ratio, difference }) => [
-      `${m} × ${k} × ${n}`,
-      speed(m, k, n, halyardSeconds),
-      speed(m, k, n, onnxRuntimeSeconds),
-      times(ratio),
-      difference.toExponential(1),
-    ]),
+    title: `float32 matmul, GFLOP/s, beside ONNX Runtime at its better thread count: by itself, and ${inARow} in a row`,
+    columns: [
+      'm × k × n',
+      'halyard',
+      'onnxruntime',
+      'ratio',
+      'halyard, row',
+      'onnxruntime, row',
+      'ratio, row',
+      'difference',
+    ],
+    rows: results.map(({ m, k, n, alone, row, difference }) => {
+      const speeds = ({ halyard, onnxRuntime }: Pace) => [
+        ((2 * m * k * n) / halyard / 1e9).toFixed(1),
+        ((2 * m * k * n) / onnxRuntime / 1e9).toFixed(1),
+        times(onnxRuntime / halyard),
+      ];
+      return [`${m} × ${k} × ${n}`, ...speeds(alone), ...speeds(row), difference.toExponential(1)];
+    }),
     notes: [
-      `Geometric mean ${times(mean)}, least ${times(Math.min(...results.map(({ ratio }) => ratio)))}`,
+      `By itself: ${describe(summary('alone'))}`,
+      `In a row: ${describe(summary('row'))}`,
       describeLimits(limits),
     ],
-    data: { limits, geometricMean: mean, results },
+    data: { limits, alone: summary('alone'), row: summary('row'), results },
   };
+}
+
+interface Result {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly alone: Pace;
+  readonly row: Pace;
+  readonly difference: number;
+}
+
+/** Seconds of one product. */
+interface Pace {
+  readonly halyard: number;
+  readonly onnxRuntime: number;
+}
+
+async function fastest(
+  contestants: Readonly<Record<string, Contestant>>,
+  rounds: number,
+  count: number,
+): Promise<Pace> {
+  const seconds = await interleave(
+    rounds,
+    Object.fromEntries(
+      Object.entries(contestants).map(([name, { run }]) => [
+        name,
+        async () => (await paceOf(() => run(count), 60)) / count,
+      ]),
+    ),
+  );
+  const { halyard, ...peers } = Object.fromEntries(Object.entries(seconds).map(([name, list]) => [name, median(list)]));
+  return { halyard: halyard!, onnxRuntime: Math.min(...Object.values(peers)) };
 }
 
 function ramp(length: number): Float32Array {
@@ -86,8 +136,8 @@ async function ours(a: Float32Array, b: Float32Array, m: number, k: number, n: n
   const output = await context.createTensor({ dataType: 'float32', shape: [m, n], readable: true });
   context.writeTensor(input, a);
   return {
-    async run() {
-      context.dispatch(graph, { a: input }, { y: output });
+    async run(count) {
+      for (let run = 0; run < count; run++) context.dispatch(graph, { a: input }, { y: output });
       return new Float32Array(await context.readTensor(output));
     },
     async close() {
@@ -100,13 +150,18 @@ async function onnxRuntime(a: Float32Array, b: Float32Array, m: number, k: numbe
   const session = await InferenceSession.create(matmulModel(m, b, k, n), { intraOpNumThreads: threads });
   const feeds = { a: new Tensor('float32', a, [m, k]) };
   return {
-    run: async () => (await session.run(feeds)).y!.data as Float32Array,
+    async run(count: number) {
+      let result: InferenceSession.OnnxValueMapType;
+      do result = await session.run(feeds);
+      while (--count > 0);
+      return result.y!.data as Float32Array;
+    },
     close: () => session.release(),
   };
 }
 
 async function greatestDifference(contestants: readonly Contestant[]): Promise<number> {
-  const [first, ...others] = await Promise.all(contestants.map(({ run }) => run()));
+  const [first, ...others] = await Promise.all(contestants.map(({ run }) => run(1)));
   return Math.max(
     ...others.map((other) => other.reduce((most, value, i) => Math.max(most, Math.abs(value - first![i]!)), 0)),
   );
