@@ -46,17 +46,6 @@ Step with_output(const Step& step, std::size_t output) {
   return result;
 }
 
-/// Whether an epilogue reads log Σ exp, which has another shape than the output.
-bool reads_log_sums(const Step& step) {
-  if (!step.epilogue) return false;
-  const Expression& epilogue = *step.epilogue;
-  if (std::find(epilogue.results.begin(), epilogue.results.end(), 1) != epilogue.results.end()) return true;
-  return std::any_of(epilogue.body.begin(), epilogue.body.end(), [](const Instruction& instruction) {
-    const auto end = instruction.arguments.begin() + instruction.argument_count;
-    return std::find(instruction.arguments.begin(), end, 1) != end;
-  });
-}
-
 class Attention final : public StepKernel {
  public:
   Attention(const CompileContext& context, const Step& step)
@@ -72,7 +61,7 @@ class Attention final : public StepKernel {
         scale_(static_cast<float>(step.attributes.number("scale", 1))),
         causal_(step.attributes.boolean("causal")),
         output_step_(with_output(step, 0)),
-        output_(context, output_step_, step.epilogue ? 2 : 1) {
+        output_(context, output_step_, 1) {
     if (step.inputs.size() > 6 && step.inputs[6]) mask_.emplace(context, *step.inputs[6]);
     if (step.outputs.size() > 1 && !step.epilogue) {
       log_sum_step_ = with_output(step, 1);
@@ -258,7 +247,6 @@ class Attention final : public StepKernel {
 }  // namespace
 
 std::unique_ptr<StepKernel> make_attention(const CompileContext& context, const Step& step) {
-  if (reads_log_sums(step)) return context.refuse("an epilogue of attention that reads log Σ exp");
   auto kernel = std::make_unique<Attention>(context, step);
   return kernel->ok() ? std::move(kernel) : nullptr;
 }

@@ -76,9 +76,7 @@ export class TestBench {
   async judgeAll(given: Iterable<ProgramCase>): Promise<void> {
     const failures: Error[] = [];
     for (const one of given) {
-      await this.judge(one).catch((error: Error) =>
-        failures.push(new Error(`${one.name}: ${error.message}`, { cause: error })),
-      );
+      await this.judge(one).catch((error: Error) => failures.push(named(one.name, error)));
     }
     throwAll(failures, 'programs');
   }
@@ -114,9 +112,23 @@ function supportOf(
   }
 }
 
-/** Fails with all that went wrong at once, of which the first few are shown. */
+/** Fails with all that went wrong at once. Of those that differ in numbers alone, the first is shown. */
 export function throwAll(failures: readonly Error[], what: string): void {
   if (failures.length === 0) return;
-  const shown = failures.slice(0, 8).map(({ message }) => message);
-  throw new AggregateError(failures, `${failures.length} ${what} went wrong.\n${shown.join('\n')}`);
+  const alike = new Map<string, { readonly message: string; count: number }>();
+  for (const { message } of failures) {
+    const key = message.replace(/-?\d+(\.\d+)?(e[-+]?\d+)?|Infinity|NaN/g, '#');
+    const known = alike.get(key);
+    if (known) known.count++;
+    else alike.set(key, { message, count: 1 });
+  }
+  const shown = [...alike.values()]
+    .slice(0, 12)
+    .map(({ message, count }) => (count > 1 ? `${count}× ${message}` : message));
+  const rest = alike.size > shown.length ? [`… and ${alike.size - shown.length} of other sorts`] : [];
+  throw new Error([`${failures.length} ${what} went wrong.`, ...shown, ...rest].join('\n'), { cause: failures[0] });
 }
+
+/** An error that says which program it is about. */
+const named = (name: string, error: Error): Error =>
+  error.message.startsWith(name) ? error : new Error(`${name}: ${error.message}`, { cause: error });
