@@ -43,6 +43,17 @@ describe('a Llama step', () => {
     expect(stepsOf(await planOf(changes))).toEqual([...embedding, ...layer, ...layer, ...head]);
   });
 
+  it('takes no more with a cache of float16, whose casts go along with what is written', async () => {
+    const [cast, keys] = [layer.with(3, 'map cast into rows'), `${rotary} into rows`];
+    const expected = cast.map((step) => (step === keys ? 'map mul mul sub mul mul add cast cast into rows' : step));
+    expect(stepsOf(await planOf({ cache: 'float16', tokens: 4 }))).toEqual([
+      ...embedding,
+      ...expected,
+      ...expected,
+      ...head,
+    ]);
+  });
+
   it('takes no more with biases on the projections, which become one epilogue', async () => {
     const biased = layer.with(1, 'matmul 1 b add');
     expect(stepsOf(await planOf({ hasBias: true }))).toEqual([...embedding, ...biased, ...biased, ...head]);

@@ -12,6 +12,7 @@ export interface LlamaShape {
   readonly vocabulary: number;
   readonly capacity: number;
   readonly weights: 'q4_1' | 'float32';
+  readonly cache: 'float16' | 'float32';
   /** Whether query, key and value projections have a bias, as in Qwen2. */
   readonly hasBias: boolean;
 }
@@ -27,6 +28,7 @@ export const smallLlama: LlamaShape = {
   vocabulary: 128,
   capacity: 24,
   weights: 'float32',
+  cache: 'float32',
   hasBias: false,
 };
 
@@ -82,10 +84,11 @@ export function llamaStep(shape: LlamaShape): Promise<Graph> {
       const key = byHead(projection(x, name('key'), keyHeads * headSize), keyHeads);
       const value = byHead(projection(x, name('value'), keyHeads * headSize), keyHeads);
       const cache = (part: string) =>
-        builder.state(name(part), { dataType: 'float32', shape: [1, keyHeads, capacity, headSize] });
+        builder.state(name(part), { dataType: shape.cache, shape: [1, keyHeads, capacity, headSize] });
+      const stored = (x: MLOperand) => (shape.cache === 'float32' ? x : builder.cast(x, shape.cache));
       const rows = { axis: 2, rows: positions };
-      const keys = builder.assign(cache('keys'), builder.rotaryEmbedding(key, cosine, sine), rows);
-      const values = builder.assign(cache('values'), value, rows);
+      const keys = builder.assign(cache('keys'), stored(builder.rotaryEmbedding(key, cosine, sine)), rows);
+      const values = builder.assign(cache('values'), stored(value), rows);
       const attended = builder.scaledDotProductAttention(builder.rotaryEmbedding(query, cosine, sine), keys, values, {
         lengths,
         causal: true,

@@ -1,7 +1,9 @@
-import type { Step, Target, View } from '../../contract/index.js';
+import type { DataType, Step, Target, View } from '../../contract/index.js';
 import { readsOf, withViews } from '../accesses.js';
 import { accessesOf, conflicts } from '../dependences.js';
+import { ExpressionWriter } from '../expressions/expression-writer.js';
 import { isCopy } from '../expressions/normal-map.js';
+import { isBlockType } from '../expressions/operators.js';
 import type { StepGraph } from '../step-graph.js';
 import { viewsOverlap } from '../view-overlap.js';
 import { elementCount, isInjective } from '../views.js';
@@ -12,16 +14,22 @@ import type { FusionTarget } from './target.js';
 
 /**
  * Takes away a copy of a temporary: those who write the temporary write where it is copied to, be it a part of a
- * concatenation, an output, rows of a state. Other readers of the temporary read there, too.
+ * concatenation, an output, rows of a state. Other readers of the temporary read there, too. A map that computes
+ * something of each element, say a cast, is drawn into the maps that write the temporary in the same way.
  */
 export function forwardCopy(graph: StepGraph, copy: Step, target: FusionTarget): boolean {
-  if (!isCopy(copy, graph.tensors)) return false;
+  const isPlain = isCopy(copy, graph.tensors);
+  if (!isPlain && !isElementwise(graph, copy)) return false;
   const reader = copy.inputs[0]!;
   const destination = copy.outputs[0]!;
   if (!graph.isTemporary(reader.tensor) || destination.tensor === reader.tensor) return false;
   const writers = graph.writersOf(reader.tensor);
   const others = graph.readersOf(reader.tensor).filter((step) => step !== copy);
-  const moved = writers.map((step) => withTargets(step, reader, destination, copy));
+  if (!isPlain && (others.length > 0 || writers.some(({ kind }) => kind !== 'map'))) return false;
+  const moved = writers.map((step) => {
+    const forwarded = withTargets(step, reader, destination, copy);
+    return forwarded && !isPlain ? withComputation(graph, step, forwarded, copy) : forwarded;
+  });
   if (writers.length === 0 || moved.some((step) => step === undefined)) return false;
   const replacements = moved as Step[];
   const written = writers.flatMap((step) => step.outputs.filter(({ tensor }) => tensor === reader.tensor));
@@ -34,6 +42,34 @@ export function forwardCopy(graph: StepGraph, copy: Step, target: FusionTarget):
   if (!moveWrites(graph, writers, replacements, copy)) return false;
   for (const [at, step] of others.entries()) graph.replace(step, redirected[at]!);
   return true;
+}
+
+/** A map of one operand that does the same with every element, wherever it stands. */
+function isElementwise(graph: StepGraph, { kind, inputs, outputs, epilogue }: Step): boolean {
+  return (
+    kind === 'map' &&
+    inputs.length === 1 &&
+    outputs.length === 1 &&
+    !inputs[0]!.quantization &&
+    !isBlockType(graph.tensors[inputs[0]!.tensor]!.type) &&
+    !epilogue!.body.some(({ op }) => op === 'coordinate')
+  );
+}
+
+/** The forwarded writer, which does to what it stored in the temporary what the copying map did. */
+function withComputation(graph: StepGraph, step: Step, forwarded: Step, copy: Step): Step | undefined {
+  const { tensor } = copy.inputs[0]!;
+  const writer = new ExpressionWriter(graph.tensors);
+  const made = writer.inline(
+    step.epilogue!,
+    step.inputs.map((input) => writer.input(input!)),
+  )!;
+  const results = made.map((value, output) => {
+    if (step.outputs[output]!.tensor !== tensor) return value;
+    const stored = writer.stored(value, graph.tensors[tensor]!.type as DataType);
+    return writer.inline(copy.epilogue!, [stored])![0]!;
+  });
+  return { ...forwarded, ...writer.finishMap(results) };
 }
 
 /** The writer with its outputs to the temporary going to the destination instead. */
