@@ -21,7 +21,7 @@ describe.skipIf(path === undefined || isSlow)('SmolLM2-135M-Instruct (Q4_1)', ()
   beforeAll(async () => {
     model = await LanguageModel.load(path!, { ...device, contextLength: 512 });
   });
-  afterAll(() => model.close());
+  afterAll(() => model?.close());
 
   test.each(generations)('continues $prompt as llama.cpp does, or parts from it at a near tie', async (recorded) => {
     expect([...(await model.tokenize(recorded.prompt, { special: true }))]).toEqual(recorded.promptTokens);

