@@ -81,7 +81,7 @@ Complaint check_attention(const Program& program, const Step& step) {
   }
   if (given(6) && shape(step, 6) != Extents{q[0], q[1], q[2], capacity})
     return say("a mask of another shape", "[batch, heads, queries, capacity]");
-  if (step.outputs.size() > 1 && !step.epilogue && step.outputs[1].shape != Extents{q[0], q[1], q[2], 1})
+  if (step.outputs.size() > 1 && step.outputs[1].shape != Extents{q[0], q[1], q[2], 1})
     return say("a second output of another shape", "[batch, heads, queries, 1]");
   return std::nullopt;
 }
@@ -185,7 +185,6 @@ int values_of(const Step& step) {
     case StepKind::matmul:
       return static_cast<int>(step.inputs.size()) - 1;
     case StepKind::sort:
-    case StepKind::attention:
       return 2;
     default:
       return 1;
@@ -249,8 +248,9 @@ Complaint check_step(const Program& program, const Step& step) {
     if (step.kind != StepKind::attention && output.shape != checked->outputs[0].shape)
       return say("outputs of different shapes", "one shape");
   if (!step.epilogue) return std::nullopt;
-  return check_expression(program, *step.epilogue, checked->outputs[0].shape, values_of(step),
-                          static_cast<int>(step.outputs.size()), "epilogue");
+  // Attention's second output is the sum of each row, whatever the epilogue makes of the first.
+  const int results = step.kind == StepKind::attention ? 1 : static_cast<int>(step.outputs.size());
+  return check_expression(program, *step.epilogue, checked->outputs[0].shape, values_of(step), results, "epilogue");
 }
 
 }  // namespace halyard

@@ -77,7 +77,7 @@ Complaint check_expression(const Program& program, const Expression& expression,
                            "an axis below " + std::to_string(domain.size())};
     known++;
   }
-  if (static_cast<int>(expression.results.size()) != results)
+  if (static_cast<int>(expression.results.size()) < results)
     return ComplaintText{name + " with " + std::to_string(expression.results.size()) + " results",
                          std::to_string(results)};
   for (std::int32_t result : expression.results)

@@ -49,6 +49,9 @@ struct TileAxes {
   int column = -1;
 };
 
+/// The best kernels written for a level or for one that it includes.
+const ExpressionKernels& expression_kernels_of(Level level);
+
 std::int64_t element_of(const Access& access, const std::int64_t* index);
 
 /// Reads a rectangle into a tile, row after row.

@@ -10,8 +10,6 @@ namespace halyard::cpu {
 inline constexpr std::int32_t arena_bytes = 160 * 1024;
 inline constexpr std::size_t greatest_values = 512;
 
-const ExpressionKernels& expression_kernels_of(Level level);
-
 /// Turns a specification into a tile program: accesses, then the shape of tiles, then operations, then slots.
 class TileCompiler {
  public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../execution/domain.h"
+#include "empty.h"
 
 namespace halyard::cpu {
 namespace {
@@ -59,13 +60,6 @@ class MapKernel : public StepKernel {
   std::int64_t tiles_down_;
   std::size_t outer_;
   std::int64_t tiles_;
-};
-
-/// A step over nothing.
-class EmptyKernel : public StepKernel {
- public:
-  void run(const Frame&, int, int, int) const override {}
-  Description describe() const override { return {"nothing", {}, "a dimension is empty"}; }
 };
 
 }  // namespace

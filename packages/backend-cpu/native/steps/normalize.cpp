@@ -1,0 +1,182 @@
+#include "normalize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "empty.h"
+#include "lines.h"
+
+namespace halyard::cpu {
+namespace {
+
+enum class Form { softmax, log_softmax, layer, rms };
+
+class NormalizeKernel : public StepKernel {
+ public:
+  NormalizeKernel(Lines lines, Form form, float epsilon, const CompileContext& context)
+      : lines_(std::move(lines)),
+        form_(form),
+        epsilon_(epsilon),
+        rows_(row_kernels_of(context.level)),
+        expression_(expression_kernels_of(context.level)) {}
+
+  bool prepare(const CompileContext& context, const Step& step) {
+    TileSpecification reading;
+    reading.domain = lines_.shape();
+    reading.axes = lines_.axes();
+    reading.operands = {&*step.inputs[0]};
+    reader_ = TileProgram::compile(context, reading);
+    if (!reader_) return false;
+    TileSpecification writing;
+    writing.domain = lines_.shape();
+    writing.axes = lines_.axes();
+    writing.given = {Type::float32};
+    writing.expression = step.epilogue ? &*step.epilogue : nullptr;
+    writing.targets = targets_of(step);
+    writer_ = TileProgram::compile(context, writing);
+    return writer_ != nullptr;
+  }
+
+  void run(const Frame& frame, int, int thread, int threads) const override {
+    std::byte* own = scratch(frame) + thread_bytes() * static_cast<std::size_t>(thread);
+    auto* buffer = reinterpret_cast<float*>(own);
+    const Range range = split(lines_.groups(), thread, threads);
+    Index index;
+    for (std::int64_t group = range.begin; group < range.end; group++) {
+      const std::int64_t width = lines_.begin(group, index);
+      lines_.read(*reader_, frame, index, width, own, 4);
+      if (lines_.across()) {
+        for (std::int64_t line = 0; line < width; line++) normalize_row(buffer + line * lines_.length());
+      } else {
+        normalize_columns(buffer, width);
+      }
+      constexpr int bytes = 4;
+      lines_.write(*writer_, frame, index, width, &own, &bytes, lines_.length());
+    }
+  }
+
+  std::size_t scratch_bytes(int threads) const override { return thread_bytes() * static_cast<std::size_t>(threads); }
+
+  Description describe() const override {
+    Description description{"normalize", {}, lines_.across() ? "lines lie in memory" : "neighbours belong to other lines"};
+    description.configuration.set("lines", lines_.across() ? std::string("rows") : std::string("columns"));
+    description.configuration.set("together", static_cast<double>(lines_.group_width()));
+    return description;
+  }
+
+ private:
+  std::size_t thread_bytes() const {
+    const auto elements = static_cast<std::size_t>(lines_.length() * lines_.group_width());
+    return (elements * 4 + 127) / 64 * 64 + 64;
+  }
+
+  void normalize_row(float* row) const {
+    const std::int64_t count = lines_.length();
+    const auto length = static_cast<float>(count);
+    switch (form_) {
+      case Form::softmax: {
+        const float sum = rows_.exponentials(row, count, rows_.greatest(row, count));
+        rows_.shift_and_scale(row, count, 0, 1 / sum);
+        return;
+      }
+      case Form::log_softmax: {
+        const float greatest = rows_.greatest(row, count);
+        const float sum = rows_.sum_of_exponentials(row, count, greatest);
+        const float shift = std::log(sum);
+        rows_.shift_and_scale(row, count, greatest, 1);
+        rows_.shift_and_scale(row, count, shift, 1);
+        return;
+      }
+      case Form::layer: {
+        const float mean = rows_.sum(row, count) / length;
+        const float variance = rows_.sum_of_squares(row, count, mean) / length;
+        rows_.shift_and_scale(row, count, mean, 1 / std::sqrt(variance + epsilon_));
+        return;
+      }
+      case Form::rms: {
+        const float squares = rows_.sum_of_squares(row, count, 0) / length;
+        rows_.shift_and_scale(row, count, 0, 1 / std::sqrt(squares + epsilon_));
+        return;
+      }
+    }
+  }
+
+  /// The same for `width` lines side by side: [place][line].
+  void normalize_columns(float* buffer, std::int64_t width) const {
+    alignas(64) float shift[128] = {};
+    alignas(64) float sum[128] = {};
+    const std::int64_t count = lines_.length();
+    auto each = [&](auto visit) {
+      for (std::int64_t place = 0; place < count; place++)
+        for (std::int64_t line = 0; line < width; line++) visit(buffer[place * width + line], line);
+    };
+    const auto length = static_cast<float>(count);
+    if (form_ == Form::softmax || form_ == Form::log_softmax) {
+      for (std::int64_t line = 0; line < width; line++) shift[line] = -std::numeric_limits<float>::infinity();
+      each([&](float& x, std::int64_t line) { shift[line] = x > shift[line] || x != x ? x : shift[line]; });
+      each([&](float& x, std::int64_t line) { x -= shift[line]; });
+      if (form_ == Form::log_softmax) {
+        each([&](float& x, std::int64_t line) { sum[line] += std::exp(x); });
+        for (std::int64_t line = 0; line < width; line++) sum[line] = std::log(sum[line]);
+        each([&](float& x, std::int64_t line) { x -= sum[line]; });
+        return;
+      }
+      exponentials(buffer, count * width);
+      each([&](float& x, std::int64_t line) { sum[line] += x; });
+      for (std::int64_t line = 0; line < width; line++) sum[line] = 1 / sum[line];
+      each([&](float& x, std::int64_t line) { x *= sum[line]; });
+      return;
+    }
+    if (form_ == Form::layer) {
+      each([&](float& x, std::int64_t line) { shift[line] += x; });
+      for (std::int64_t line = 0; line < width; line++) shift[line] /= length;
+    }
+    each([&](float& x, std::int64_t line) { sum[line] += (x - shift[line]) * (x - shift[line]); });
+    for (std::int64_t line = 0; line < width; line++) sum[line] = 1 / std::sqrt(sum[line] / length + epsilon_);
+    each([&](float& x, std::int64_t line) { x = (x - shift[line]) * sum[line]; });
+  }
+
+  /// In place; the buffer has room for a whole last vector.
+  void exponentials(float* buffer, std::int64_t count) const {
+    const TileFunction function = expression_.find(ScalarOperator::exp, Type::float32, Type::float32, no_splat);
+    function(buffer, buffer, nullptr, nullptr, static_cast<std::int32_t>(count));
+  }
+
+  Lines lines_;
+  Form form_;
+  float epsilon_;
+  const RowKernels& rows_;
+  const ExpressionKernels& expression_;
+  std::unique_ptr<TileProgram> reader_;
+  std::unique_ptr<TileProgram> writer_;
+};
+
+}  // namespace
+
+std::unique_ptr<StepKernel> make_normalize(const CompileContext& context, const Step& step) {
+  const std::string name = step.attributes.text("form");
+  Form form;
+  if (name == "softmax")
+    form = Form::softmax;
+  else if (name == "logSoftmax")
+    form = Form::log_softmax;
+  else if (name == "layer")
+    form = Form::layer;
+  else if (name == "rms")
+    form = Form::rms;
+  else
+    return context.refuse("form " + name + " is not known");
+  const std::vector<std::int64_t> axes = step.attributes.integers("axes");
+  std::int64_t length = 1;
+  for (std::int64_t axis : axes) length *= step.inputs[0]->shape[static_cast<std::size_t>(axis)];
+  constexpr std::int64_t cached = 64 * 1024;
+  Lines lines(*step.inputs[0], axes, std::clamp<std::int64_t>(cached / std::max<std::int64_t>(length, 1), 1, 128));
+  if (lines.empty()) return std::make_unique<EmptyKernel>();
+  auto kernel = std::make_unique<NormalizeKernel>(std::move(lines), form,
+                                                  static_cast<float>(step.attributes.number("epsilon")), context);
+  if (!kernel->prepare(context, step)) return nullptr;
+  return kernel;
+}
+
+}  // namespace halyard::cpu
