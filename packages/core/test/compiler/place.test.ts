@@ -203,6 +203,20 @@ describe('the ladder', () => {
     expect(difference(module, bare, integers)).toBeLessThan(1e-5);
   });
 
+  it('decomposes attention whose mask hides every key of a query', () => {
+    const shapes = [[1, 1, 2, 4], [1, 1, 3, 4], [1, 1, 3, 4], null, null, null, [1, 1, 2, 3]];
+    const module = moduleOf(shapes, [1, 1, 2, 4], attention(false));
+    const hidden = new Uint8Array(Float32Array.of(...Array(3).fill(Number.NEGATIVE_INFINITY), 0, 1, 2).buffer);
+    const inputs = new Map(
+      [0, 1, 2].map((at) => [`${at}`, new Uint8Array(Float32Array.from({ length: 12 }, (_, i) => i / 8).buffer)]),
+    );
+    const plan = compileModule(module, { devices: bare, fusion: 'on' });
+    const bytes = runPlan(plan, {
+      inputs: inputs.set('6', hidden).set('0', inputs.get('0')!.slice(0, 32)),
+    }).outputs.get('y')!;
+    expect([...new Float32Array(bytes.buffer, bytes.byteOffset, 4)]).toEqual([0, 0, 0, 0]);
+  });
+
   it('decomposes attention over pages', () => {
     const shapes = [[2, 4, 2, 4], [6, 2, 3, 4], [6, 2, 3, 4], [2], null, [2, 2]];
     const module = moduleOf(

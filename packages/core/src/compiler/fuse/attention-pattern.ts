@@ -11,7 +11,8 @@ import { argumentsOf, numberOf, quotient } from './terms.js';
 
 /**
  * Recognizes attention in a matmul of probabilities and values, where the probabilities are the softmax of scaled,
- * perhaps masked, products of queries and keys. Three dimensions are taken as heads of one batch.
+ * perhaps masked, products of queries and keys. Three dimensions are taken as heads of one batch. One thing differs: a
+ * query all of whose keys are masked with −∞ gives zeros, where the softmax gave NaN.
  */
 export function recognizeAttention(graph: StepGraph, step: Step, target: FusionTarget): boolean {
   if (!isPlainMatmul(graph, step) || step.inputs.length !== 2 || step.inputs.some((operand) => operand!.prologue))

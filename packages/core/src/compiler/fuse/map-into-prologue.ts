@@ -11,6 +11,7 @@ import {
   type Producer,
   producerOf,
   reindexOperand,
+  repetition,
   resultWeight,
   usedInputs,
 } from './forward.js';
@@ -35,6 +36,8 @@ const bearable: Readonly<Record<string, readonly number[]>> = {
 
 /** With other readers, the map would be computed in each of them. */
 const bearableWhenShared = 3;
+/** And where one element is read at several indices, several times. */
+const bearableWhenRepeated = 4;
 
 /** Draws a map into the prologue of the operand that reads what it writes. */
 export function fuseMapIntoPrologue(graph: StepGraph, consumer: Step, target: FusionTarget): boolean {
@@ -46,10 +49,17 @@ export function fuseMapIntoPrologue(graph: StepGraph, consumer: Step, target: Fu
     const through = producer.step.outputs[producer.output]!;
     const isShared = isNeededBesides(graph, through, consumer);
     const weight = resultWeight(producer.step, producer.output);
-    if (weight > (isShared ? Math.min(limit, bearableWhenShared) : limit)) return false;
+    const isRepeated = repetition(through, [operand]) > 1 || gathersAgain(consumer, position);
+    const limits = [limit, ...(isShared ? [bearableWhenShared] : []), ...(isRepeated ? [bearableWhenRepeated] : [])];
+    if (weight > Math.min(...limits)) return false;
     if (isShared && producer.step.inputs.length > 1 && !readsOnlyConstants(graph, producer.step)) return false;
     return fuseOperand(graph, producer, consumer, position, target);
   });
+}
+
+/** Whether a gather takes more elements than there are. */
+function gathersAgain({ kind, inputs, outputs }: Step, position: number): boolean {
+  return kind === 'gather' && position === 0 && elementCount(outputs[0]!.shape) > elementCount(inputs[0]!.shape);
 }
 
 function readsOnlyConstants(graph: StepGraph, step: Step): boolean {

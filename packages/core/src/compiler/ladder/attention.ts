@@ -47,11 +47,13 @@ export function decomposeAttention(step: Step, tensors: ModuleTensor[]): Step[] 
   const softmax = writer.temporary('float32', shape);
   writer.add('normalize', [masked], [softmax], { form: 'softmax', axes: [4], epsilon: 0 });
   // A query that sees no key has a row of NaN here, and is to give zeros.
-  const probabilities = !isMasked
-    ? softmax
-    : writer.computed('float32', shape, (formula) =>
-        formula.select(counts(formula, bounds, 5, causal), formula.read(softmax), formula.constant(0, 'float32')),
-      );
+  const probabilities =
+    !isMasked && !mask
+      ? softmax
+      : writer.computed('float32', shape, (formula) => {
+          const isHidden = formula.apply('equal', formula.read(masked), negativeInfinity(formula));
+          return formula.select(isHidden, formula.constant(0, 'float32'), formula.read(softmax));
+        });
   // What lies beyond the lengths was never written: it may hold anything, NaN included.
   const values =
     lengths || starts
