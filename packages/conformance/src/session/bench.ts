@@ -21,11 +21,19 @@ export class TestBench {
     return this.#probed;
   }
 
-  /** The adapter to test; `undefined`, and noted as left to do, where there is none. */
+  /**
+   * The adapter to test; `undefined`, and noted as left to do, where there is none.
+   *
+   * @throws Error if there are some but none that proved itself
+   */
   async adapter(): Promise<Adapter | undefined> {
     const { adapters, refusals } = await this.probe();
     const choose = this.options.choose ?? ((all) => all.find(({ proof }) => proof.ok));
     const adapter = choose(adapters);
+    if (!adapter && adapters.length > 0) {
+      const proofs = adapters.map(({ id, proof }) => `${id} (${proof.ok ? 'not chosen' : proof.detail})`);
+      throw new Error(`Expected an adapter to test whose proof is ok, found ${proofs.join(', ')}.`);
+    }
     if (!adapter) this.leave('a device', 'device', refusals.map(({ found }) => found).join('; ') || 'none was found');
     return adapter;
   }
