@@ -1,8 +1,8 @@
 import { HalyardError, type MLGraphBuilder, type MLOperand } from '@halyard/core';
+import { breathe } from '../breathe.js';
 import { badFile } from '../formats/bad-file.js';
 import { Metadata } from '../formats/metadata.js';
 import { type Weight, Weights } from '../formats/weights.js';
-import { breathe } from '../generation/breathe.js';
 import type { OpenedModel } from '../worker/protocol.js';
 import { linear, lookUp, parameter } from './linear.js';
 

@@ -1,6 +1,6 @@
 import type { ConstantSource, MLGraphBuilder, MLOperand } from '@halyard/core';
+import { breathe } from '../breathe.js';
 import { concatenateRows, type Weight } from '../formats/weights.js';
-import { breathe } from '../generation/breathe.js';
 import { type Decoder, decoderTensors } from './decoder-description.js';
 import { linear, lookUp, parameter } from './linear.js';
 

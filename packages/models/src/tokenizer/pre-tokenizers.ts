@@ -16,6 +16,13 @@ const rest = ' ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
 
 const plain = (...patterns: string[]): PreTokenizer => ({ patterns, ignoreMerges: false, addBeginning: false });
 
+const qwen2 = plain(`${anyCaseContractions}|${words}|\\p{N}|${rest}`);
+const llama3: PreTokenizer = {
+  patterns: [`${anyCaseContractions}|${words}|\\p{N}{1,3}|${rest}`],
+  ignoreMerges: true,
+  addBeginning: true,
+};
+
 /**
  * By the name that `tokenizer.ggml.pre` gives.
  *
@@ -28,10 +35,9 @@ export const preTokenizers: Readonly<Record<string, PreTokenizer>> = {
   smollm: plain('\\p{N}', gpt2),
   starcoder: plain('\\p{N}', gpt2),
   refact: plain('\\p{N}', gpt2),
-  qwen2: plain(`${anyCaseContractions}|${words}|\\p{N}|${rest}`),
-  'llama-bpe': {
-    patterns: [`${anyCaseContractions}|${words}|\\p{N}{1,3}|${rest}`],
-    ignoreMerges: true,
-    addBeginning: true,
-  },
+  qwen2,
+  'deepseek-r1-qwen': qwen2,
+  'llama-bpe': llama3,
+  'llama-v3': llama3,
+  llama3,
 };
