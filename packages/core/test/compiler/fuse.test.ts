@@ -116,6 +116,16 @@ describe('fuse', () => {
     expect(steps).toEqual(['matmul silu mul']);
   });
 
+  it('joins two matmuls whose results meet, however often they do', async () => {
+    const steps = await fusedSteps((builder) => {
+      const x = float(builder, 'x', [2, 4]);
+      const first = builder.matmul(x, float(builder, 'b', [4, 4]));
+      const second = builder.add(builder.matmul(x, float(builder, 'c', [4, 4])), first);
+      return builder.mul(first, second);
+    });
+    expect(steps).toEqual(['matmul add mul']);
+  });
+
   it('leaves a device its plain matmul, where that is all it takes', async () => {
     const device = anyDevice({}, ({ kind, epilogue, inputs }) => {
       if (kind !== 'matmul') return true;

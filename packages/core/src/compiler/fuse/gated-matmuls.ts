@@ -1,6 +1,7 @@
 import type { Operand, Step } from '../../contract/index.js';
 import { plainView } from '../accesses.js';
 import { canonicalText } from '../canonical-text.js';
+import { accessesOf, conflicts } from '../dependences.js';
 import { ExpressionWriter, sameOperand } from '../expressions/expression-writer.js';
 import { resultTypes } from '../expressions/value-types.js';
 import type { StepGraph } from '../step-graph.js';
@@ -51,6 +52,7 @@ function canUnite(graph: StepGraph, first: Step, second: Step): boolean {
   const [a, b] = first.inputs as Operand[];
   const [otherA, otherB] = second.inputs as Operand[];
   return (
+    !conflicts(accessesOf(first), accessesOf(second)) &&
     sameAttributes(first, second) &&
     samePrologue(a!, otherA!) &&
     sameOperand(a!, otherA!) &&

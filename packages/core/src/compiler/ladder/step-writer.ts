@@ -28,7 +28,7 @@ export class StepWriter {
     this.steps.push({ kind, inputs, outputs, attributes, after: [], origin: this.origin } as unknown as Step);
   }
 
-  /** A map over the shape of `over`. Inputs other than plain views are given as operands and become the first values. */
+  /** A map over `shape`: `compute` gives one value for each of `outputs`, cast to what they hold. */
   map(shape: readonly number[], outputs: readonly Target[], compute: (formula: Formula) => readonly Value[]): void {
     const formula = new Formula(this.tensors, shape);
     const results = compute(formula).map((value, output) =>
