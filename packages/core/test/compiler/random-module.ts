@@ -73,6 +73,8 @@ class RandomWriter {
       () => this.#concatenation(),
       () => this.#twoParts(),
       () => this.#assign(),
+      () => this.#scatter(),
+      () => this.#scan(),
     ];
     makers[this.dice.below(makers.length)]!();
   }
@@ -215,6 +217,38 @@ class RandomWriter {
       this.#add('map', [from], [{ ...whole, rows: { axis, indices } }], {}, { inputs: [], body: [], results: [0] });
     }
     this.#addMap([whole], [this.#temporary(type, shape)], [], [0]);
+  }
+
+  /** Copies a view and writes some rows of the copy anew. */
+  #scatter(): void {
+    const shape = this.#shape(1);
+    const from = this.#anyView(shape);
+    const type = this.tensors[from.tensor]!.type;
+    const target = this.#temporary(type, shape);
+    this.#addMap([from], [target], [], [0]);
+    const axis = this.dice.below(shape.length);
+    const count = Math.min(this.dice.below(3), shape[axis]!);
+    const indices = this.#constant('int32', [count], [...Array(count).keys()]);
+    const updates = this.#anyView(
+      shape.map((extent, at) => (at === axis ? count : extent)),
+      type,
+      target.tensor,
+    );
+    this.#add('scatter', [indices, updates], [target], {
+      form: 'rows',
+      axis,
+      combine: (['replace', 'max'] as const)[this.dice.below(2)]!,
+      outOfRange: 'drop',
+    });
+  }
+
+  #scan(): void {
+    const x = this.#anyView(this.#shape(1));
+    const [exclusive, reversed] = [false, this.dice.below(2) === 0];
+    const axis = this.dice.below(x.shape.length);
+    const combine = (['max', 'min'] as const)[this.dice.below(2)]!;
+    const target = this.#temporary(this.tensors[x.tensor]!.type, [...x.shape]);
+    this.#add('scan', [x], [target], { combine, axis, exclusive, reversed });
   }
 
   /** A step whose results are brought back into bounds by a map behind it. */
