@@ -5,10 +5,12 @@ import { HalyardError } from '../contract/index.js';
 import type { Graph } from '../graph/graph.js';
 import { evaluate } from '../reference/index.js';
 import { lookupTuning, type TuningLookup } from '../tuning/index.js';
+import { withContents, withoutContents } from './compilation/request.js';
 import type { DeviceSession } from './device/session.js';
 import { destroyed, lost } from './errors.js';
 import { GraphRuntime } from './graph/graph-runtime.js';
 import { Signature } from './graph/signature.js';
+import { compileInThread, hasCompileThread } from './host/index.js';
 import type { Telemetry } from './telemetry.js';
 import type { TensorMemory } from './tensor.js';
 
@@ -18,6 +20,9 @@ export interface CompileSettings {
   /** Which configuration a step gets. The tables of the house and the user's own unless said. */
   readonly tuning?: TuningLookup | undefined;
 }
+
+/** Compiling so many takes a few milliseconds, which is less than reaching a thread. */
+const mostOperatorsHere = 16;
 
 /** What a context consists of, without the object that the user holds. */
 export class ContextCore {
@@ -77,17 +82,7 @@ export class ContextCore {
   }
 
   async compile(graph: Graph): Promise<GraphRuntime> {
-    const plan = compile(graph, {
-      devices: this.sessions.map(({ adapter, plugin }) => ({
-        adapter,
-        supports: (...question) => plugin.supports(...question),
-      })),
-      fusion: this.#settings.fusion ?? 'on',
-      precision: this.#settings.precision ?? defaultPrecision,
-      tuning: this.#settings.tuning ?? lookupTuning,
-      evaluate,
-    });
-    return this.load(plan, Signature.of(graph));
+    return this.load(await this.#plan(graph), Signature.of(graph));
   }
 
   async load(plan: Plan, signature: Signature): Promise<GraphRuntime> {
@@ -127,6 +122,22 @@ export class ContextCore {
     this.closed ??= destroyed('The context');
     this.#closing ??= this.#close(message);
     return this.#closing;
+  }
+
+  /** Small graphs here, larger ones in a thread, where that can find the plugins and the tuning. */
+  async #plan(graph: Graph): Promise<Plan> {
+    const { fusion = 'on', precision = defaultPrecision, tuning } = this.#settings;
+    const modules = this.sessions.flatMap(({ module }) => module ?? []);
+    const canGo = hasCompileThread && !tuning && modules.length === this.sessions.length;
+    if (canGo && graph.operators.length > mostOperatorsHere) {
+      const devices = this.sessions.map(({ adapter, module }) => ({ adapter, plugin: module! }));
+      return withContents(await compileInThread({ graph: withoutContents(graph), devices, fusion, precision }), graph);
+    }
+    const devices = this.sessions.map(({ adapter, plugin }) => ({
+      adapter,
+      supports: (...question: Parameters<typeof plugin.supports>) => plugin.supports(...question),
+    }));
+    return compile(graph, { devices, fusion, precision, tuning: tuning ?? lookupTuning, evaluate });
   }
 
   async #close(message: string): Promise<void> {

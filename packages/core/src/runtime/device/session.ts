@@ -14,6 +14,7 @@ export interface SessionOptions {
 export class DeviceSession {
   readonly plugin: BackendPlugin;
   readonly adapter: Adapter;
+  readonly module: string | undefined;
   readonly device: Device;
   readonly pool: Pool;
   /** The queue on which everything runs that touches tensors, so that its order is theirs. */
@@ -23,9 +24,15 @@ export class DeviceSession {
   /** What was submitted last: once it is done, so is all before. */
   lastToken: Token | undefined;
 
-  private constructor({ plugin, adapter }: Selection, device: Device, telemetry: Telemetry, options: SessionOptions) {
+  private constructor(
+    { plugin, adapter, module }: Selection,
+    device: Device,
+    telemetry: Telemetry,
+    options: SessionOptions,
+  ) {
     this.plugin = plugin;
     this.adapter = adapter;
+    this.module = module;
     this.device = device;
     this.queue = device.queue('compute');
     this.pool = new Pool(device.memory, telemetry, {

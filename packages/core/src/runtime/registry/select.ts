@@ -16,6 +16,8 @@ export interface ProbeBackendsOptions {
 export interface Selection {
   readonly plugin: BackendPlugin;
   readonly adapter: Adapter;
+  /** Where another thread finds the plugin: a URL or `reference`; undefined for an object that was handed over. */
+  readonly module?: string | undefined;
 }
 
 const defaultTimeoutMs = 10_000;
@@ -54,7 +56,9 @@ export async function selectDevice(device: string | undefined, options: ProbeBac
   );
   const best = choices.sort((a, b) => b.adapter.score - a.adapter.score)[0];
   if (!best) throw noDevice(wanted, reports);
-  return { plugin: await load(best.candidate), adapter: best.adapter };
+  const plugin = await load(best.candidate);
+  const module = plugin === referencePlugin ? 'reference' : best.candidate.url;
+  return { plugin, adapter: best.adapter, module };
 }
 
 /** Plugins that were handed over, if there are any; otherwise all that is no mere reference. */
