@@ -10,6 +10,8 @@ const greatestValues = 400;
 /** Pure: asks neither the addon nor the machine. */
 export function supports(_adapter: Adapter, step: Step, tensors: readonly Tensor[]): Support {
   if (!kinds.includes(step.kind)) return { part: 'step', reason: `${step.kind} runs as the steps of its body` };
+  if (step.kind === 'matmul' && !String(step.attributes.accumulate).startsWith('float'))
+    return { part: 'step', reason: `sums in ${step.attributes.accumulate} are not done: matmul adds in float32` };
   for (const operand of step.inputs) {
     const answer = operand ? readable(operand, tensors) : true;
     if (answer !== true) return answer;

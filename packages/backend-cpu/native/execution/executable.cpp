@@ -9,7 +9,10 @@
 namespace halyard::cpu {
 namespace {
 
-constexpr std::int64_t alignment = 64;
+/// The adapter's, see src/adapter.ts.
+constexpr std::int64_t alignment = 32;
+/// Of scratch memory, wherever the workspace begins.
+constexpr std::size_t scratch_alignment = 64;
 /// Elements below which a program runs on one thread: waking another takes as long as some thousand of them.
 constexpr std::int64_t elements_alone = 16 * 1024;
 
@@ -121,6 +124,7 @@ void CpuExecutable::arrange() {
     kernels_[i]->set_scratch_offset(begin);
     scratch_bytes_ = std::max(scratch_bytes_, begin + bytes);
   }
+  if (scratch_bytes_ > 0) scratch_bytes_ += scratch_alignment;
   scratch_offset_ = (program_.workspace_bytes + alignment - 1) / alignment * alignment;
 }
 
@@ -141,8 +145,10 @@ void CpuExecutable::run(ThreadPool& pool, const BindingTable& table) const {
   std::vector<const std::byte*> packed(table.packed.size());
   for (std::size_t i = 0; i < packed.size(); i++) packed[i] = table.packed[i].data();
   std::byte* workspace = table.workspace.region ? table.workspace.data() : nullptr;
-  const Frame frame{bindings.data(), workspace, workspace == nullptr ? nullptr : workspace + scratch_offset_,
-                    packed.data()};
+  std::byte* scratch = workspace == nullptr ? nullptr : workspace + scratch_offset_;
+  const auto past = reinterpret_cast<std::uintptr_t>(scratch) % scratch_alignment;
+  if (scratch_bytes_ > 0 && past != 0) scratch += scratch_alignment - past;
+  const Frame frame{bindings.data(), workspace, scratch, packed.data()};
   if (alone_) {
     for (const auto& phase : phases_)
       for (const Item& item : phase) item.kernel->run(frame, item.stage, 0, 1);

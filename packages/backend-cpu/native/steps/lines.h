@@ -45,6 +45,7 @@ class Lines {
       if (from < to) visit(std::int64_t{0}, std::int64_t{1});
       return;
     }
+    if (from >= to) return;
     const auto innermost = static_cast<std::size_t>(line_axes_.back());
     const std::int64_t run = shape_[innermost];
     for (std::int64_t place = from; place < to;) {

@@ -82,8 +82,8 @@ class NormalizeKernel : public StepKernel {
       }
       case Form::log_softmax: {
         const float greatest = rows_.greatest(row, count);
-        const float sum = rows_.sum_of_exponentials(row, count, greatest);
-        const float shift = std::log(sum);
+        // Against an infinity nothing else counts.
+        const float shift = std::isinf(greatest) ? 0 : std::log(rows_.sum_of_exponentials(row, count, greatest));
         rows_.shift_and_scale(row, count, greatest, 1);
         rows_.shift_and_scale(row, count, shift, 1);
         return;
@@ -91,11 +91,13 @@ class NormalizeKernel : public StepKernel {
       case Form::layer: {
         const float mean = rows_.sum(row, count) / length;
         const float variance = rows_.sum_of_squares(row, count, mean) / length;
+        if (!std::isfinite(variance)) return normalize_wide(row, 1);
         rows_.shift_and_scale(row, count, mean, 1 / std::sqrt(variance + epsilon_));
         return;
       }
       case Form::rms: {
         const float squares = rows_.sum_of_squares(row, count, 0) / length;
+        if (!std::isfinite(squares)) return normalize_wide(row, 1);
         rows_.shift_and_scale(row, count, 0, 1 / std::sqrt(squares + epsilon_));
         return;
       }
@@ -118,7 +120,7 @@ class NormalizeKernel : public StepKernel {
       each([&](float& x, std::int64_t line) { x -= shift[line]; });
       if (form_ == Form::log_softmax) {
         each([&](float& x, std::int64_t line) { sum[line] += std::exp(x); });
-        for (std::int64_t line = 0; line < width; line++) sum[line] = std::log(sum[line]);
+        for (std::int64_t line = 0; line < width; line++) sum[line] = std::isinf(shift[line]) ? 0 : std::log(sum[line]);
         each([&](float& x, std::int64_t line) { x -= sum[line]; });
         return;
       }
@@ -133,8 +135,32 @@ class NormalizeKernel : public StepKernel {
       for (std::int64_t line = 0; line < width; line++) shift[line] /= length;
     }
     each([&](float& x, std::int64_t line) { sum[line] += (x - shift[line]) * (x - shift[line]); });
-    for (std::int64_t line = 0; line < width; line++) sum[line] = 1 / std::sqrt(sum[line] / length + epsilon_);
+    for (std::int64_t line = 0; line < width; line++) {
+      const bool overflown = !std::isfinite(sum[line]);
+      if (overflown) normalize_wide(buffer + line, width);
+      shift[line] = overflown ? 0 : shift[line];
+      sum[line] = overflown ? 1 : 1 / std::sqrt(sum[line] / length + epsilon_);
+    }
     each([&](float& x, std::int64_t line) { x = (x - shift[line]) * sum[line]; });
+  }
+
+  /// In double, for squares that float32 does not hold.
+  void normalize_wide(float* values, std::int64_t stride) const {
+    const std::int64_t count = lines_.length();
+    const auto length = static_cast<double>(count);
+    double mean = 0;
+    if (form_ == Form::layer) {
+      for (std::int64_t i = 0; i < count; i++) mean += static_cast<double>(values[i * stride]);
+      mean /= length;
+    }
+    double squares = 0;
+    for (std::int64_t i = 0; i < count; i++) {
+      const double distance = static_cast<double>(values[i * stride]) - mean;
+      squares += distance * distance;
+    }
+    const double scale = std::sqrt(squares / length + static_cast<double>(epsilon_));
+    for (std::int64_t i = 0; i < count; i++)
+      values[i * stride] = static_cast<float>((static_cast<double>(values[i * stride]) - mean) / scale);
   }
 
   /// In place; the buffer has room for a whole last vector.

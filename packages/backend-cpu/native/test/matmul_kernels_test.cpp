@@ -164,7 +164,7 @@ std::vector<std::uint16_t> narrow(const std::vector<float>& from, FloatForm form
 
 void check_float(const MatmulKernels& kernels, RightForm right, FloatForm form, bool direct, std::int64_t m,
                  std::int64_t n, std::int64_t k, int threads) {
-  if (right == RightForm::rows && m > kernels.rows) return;
+  if (right == RightForm::rows && m > FloatProduct::few_rows(kernels, right)) return;
   const std::vector<float> a = random_floats(m * k);
   std::vector<float> b = random_floats(n * k);
   std::vector<std::uint16_t> narrowed;
@@ -173,7 +173,7 @@ void check_float(const MatmulKernels& kernels, RightForm right, FloatForm form, 
   const auto* data = form == FloatForm::float32 ? reinterpret_cast<const std::byte*>(b.data())
                                                 : reinterpret_cast<const std::byte*>(narrowed.data());
   const std::int64_t bytes = form == FloatForm::float32 ? 4 : 2;
-  const auto read = [&](int, std::int64_t column, int count, float* panel) {
+  const auto read = [&](int, std::int64_t column, std::int64_t count, float* panel) {
     if (across) kernels.pack(form, k, count, data + column * bytes, n, panel);
     else kernels.pack_transposed(form, k, count, data + column * k * bytes, k, panel);
   };
@@ -181,9 +181,7 @@ void check_float(const MatmulKernels& kernels, RightForm right, FloatForm form, 
   RightMatrix matrix{data, across ? n : k};
   if (right == RightForm::packed) {
     packed.resize(static_cast<std::size_t>(FloatProduct::packed_bytes(kernels, n, k) / 4));
-    for (std::int64_t column = 0; column < n; column += kernels.columns) {
-      read(0, column, static_cast<int>(std::min<std::int64_t>(kernels.columns, n - column)), packed.data() + column * k);
-    }
+    read(0, 0, n, packed.data());
     matrix = {reinterpret_cast<const std::byte*>(packed.data()), 0};
   }
   const bool widened = right == RightForm::packed || right == RightForm::read;

@@ -1,0 +1,117 @@
+import cpuPlugin from '@halyard/backend-cpu';
+import {
+  compareBindings,
+  type GenerateOptions,
+  generateProgram,
+  interpretWithBounds,
+  mismatchError,
+  ProgramBuilder,
+  type ProgramCase,
+  wholeView,
+} from '@halyard/conformance';
+import { byteLength, type Device, type Span, type Step, type Type } from '@halyard/core';
+
+/** A tensor with its bytes; one without values is an output. */
+export interface Given {
+  readonly type: Type;
+  readonly shape: readonly number[];
+  readonly values?: Uint8Array;
+  /** Written, and holds `values` before. */
+  readonly isState?: boolean;
+}
+
+export const float32 = (values: readonly number[], shape: readonly number[] = [values.length]): Given => {
+  return { type: 'float32', shape, values: new Uint8Array(Float32Array.from(values).buffer) };
+};
+
+export const int32 = (values: readonly number[], shape: readonly number[] = [values.length]): Given => {
+  return { type: 'int32', shape, values: new Uint8Array(Int32Array.from(values).buffer) };
+};
+
+/** A program of one step over whole tensors. */
+export function oneStep(
+  kind: Step['kind'],
+  attributes: Step['attributes'],
+  inputs: readonly Given[],
+  outputs: readonly Given[],
+): ProgramCase {
+  const builder = new ProgramBuilder();
+  const bind = ({ type, shape, values, isState }: Given) =>
+    wholeView(builder.bind(isState ? 'state' : values ? 'input' : 'output', type, shape, values), shape);
+  builder.step({ kind, attributes, inputs: inputs.map(bind), outputs: outputs.map(bind) });
+  return builder.finish(kind);
+}
+
+/** Runs a program on the device. Gives the bytes of each binding afterwards. */
+export async function run(device: Device, { program, data }: ProgramCase): Promise<Uint8Array[]> {
+  const executable = await device.compile(
+    program,
+    program.steps.map(() => ({})),
+  );
+  const queue = device.queue('compute');
+  const spans: Span[] = [];
+  const reserve = async (bytes: number) => {
+    const { granularity } = device.memory;
+    const region = await device.memory.reserve(Math.max(1, Math.ceil(bytes / granularity)) * granularity, 'device');
+    if (!region) throw new Error(`${bytes} bytes were not to be had.`);
+    spans.push({ region, offset: 0, bytes });
+    return spans.at(-1)!;
+  };
+  const bindings: Span[] = [];
+  for (const bytes of data) {
+    const span = await reserve(bytes.length);
+    if (bytes.length > 0) await queue.write(bytes, span).wait();
+    bindings.push(span);
+  }
+  const { alignment } = device.adapter.limits;
+  const own = Math.ceil(program.workspaceBytes / alignment) * alignment;
+  const workspace = await reserve(own + executable.workspaceBytes);
+  const bound = executable.bind(bindings, [], workspace);
+  await queue.run(bound).wait();
+  const found: Uint8Array[] = [];
+  for (const span of bindings) {
+    const bytes = new Uint8Array(span.bytes);
+    if (span.bytes > 0) await queue.read(span, bytes).wait();
+    found.push(bytes);
+  }
+  bound.dispose();
+  executable.dispose();
+  for (const { region } of spans) device.memory.release(region);
+  return found;
+}
+
+/** @throws HalyardError for the element that is furthest from what the reference interpreter gives */
+export async function judge(device: Device, programCase: ProgramCase): Promise<void> {
+  const { program, data, name } = programCase;
+  const refusal = program.steps.map((step) => cpuPlugin.supports(device.adapter, step, program.tensors));
+  if (refusal.some((support) => support !== true)) throw new Error(`${name} was refused: ${JSON.stringify(refusal)}`);
+  const found = await run(device, programCase);
+  const expected = data.map((bytes) => bytes.slice());
+  const bounds = interpretWithBounds(program, expected);
+  const mismatch = compareBindings(program, found, expected, bounds);
+  if (mismatch) throw mismatchError(name, mismatch);
+}
+
+/** Random programs of one step, those that the backend refuses by `supports` left out. Gives how many ran. */
+export async function judgeRandom(device: Device, seed: number, count: number, options: GenerateOptions) {
+  let ran = 0;
+  for (let i = 0; i < count; i++) {
+    const programCase = generateProgram(seed + i, { ...options, steps: 1 });
+    const { steps, tensors } = programCase.program;
+    if (steps.some((step) => cpuPlugin.supports(device.adapter, step, tensors) !== true)) continue;
+    await judge(device, programCase);
+    ran++;
+  }
+  return ran;
+}
+
+export async function openDevice(threads: number): Promise<Device> {
+  const { adapters } = await cpuPlugin.probe({ timeoutMs: 10_000 });
+  return cpuPlugin.open(adapters[0]!, { threads });
+}
+
+/** An output's bytes before the run. */
+export const output = (type: Type, shape: readonly number[]): Given => ({ type, shape });
+
+/** Bytes of a whole tensor of a type, all zero. */
+export const zeros = (type: Type, shape: readonly number[]): Uint8Array => new Uint8Array(byteLength(type, shape));
