@@ -36,17 +36,22 @@ function* product(memory: Memory, a: Dense, right: Operand, accumulate: DataType
   const batches = elementCount(right.shape.slice(0, -2));
   const result = createDense(accumulate, [...right.shape.slice(0, -2), m, n]);
   const width = Math.max(1, Math.floor(panelElements / Math.max(k, 1)));
-  const multiply = isFloat(accumulate) ? multiplyRow : integerRow(accumulate);
+  const isPaired = isFloat(accumulate);
+  const multiply = isPaired ? multiplyRow : integerRow(accumulate);
   let handled = 0;
   for (let batch = 0; batch < batches; batch++) {
     for (let j = 0; j < n; j += width) {
       const count = Math.min(width, n - j);
       const read = readOperand(memory, columns, (batch * n + j) * k, count * k);
       const panel = widen(read.column, read.type, accumulate);
-      for (let i = 0; i < m; i++) {
-        const row = part(a.values, (batch * m + i) * k, k);
-        multiply(row, panel, k, count, part(result.values, (batch * m + i) * n + j, count));
-        handled += k * count;
+      const row = (i: number) => part(a.values, (batch * m + i) * k, k);
+      const target = (i: number) => part(result.values, (batch * m + i) * n + j, count);
+      for (let i = 0; i < m; ) {
+        const rows = isPaired && i + 1 < m ? 2 : 1;
+        if (rows === 2) multiplyRows(row(i), row(i + 1), panel, k, count, target(i), target(i + 1));
+        else multiply(row(i), panel, k, count, target(i));
+        i += rows;
+        handled += rows * k * count;
         if (handled > sliceMultiplications) {
           handled = 0;
           yield;
@@ -56,6 +61,63 @@ function* product(memory: Memory, a: Dense, right: Operand, accumulate: DataType
     }
   }
   return result;
+}
+
+/** Two rows at a time, for speed: what is read of b is used twice. */
+function multiplyRows(
+  upper: Column,
+  lower: Column,
+  panel: Column,
+  k: number,
+  count: number,
+  toUpper: Column,
+  toLower: Column,
+): void {
+  const x = numbers(upper);
+  const y = numbers(lower);
+  const b = numbers(panel);
+  const whole = count - (count % 4);
+  for (let j = 0; j < whole; j += 4) {
+    const b0 = b.subarray(j * k, (j + 1) * k);
+    const b1 = b.subarray((j + 1) * k, (j + 2) * k);
+    const b2 = b.subarray((j + 2) * k, (j + 3) * k);
+    const b3 = b.subarray((j + 3) * k, (j + 4) * k);
+    let x0 = 0;
+    let x1 = 0;
+    let x2 = 0;
+    let x3 = 0;
+    let y0 = 0;
+    let y1 = 0;
+    let y2 = 0;
+    let y3 = 0;
+    for (let i = 0; i < k; i++) {
+      const above = x[i]!;
+      const below = y[i]!;
+      const v0 = b0[i]!;
+      const v1 = b1[i]!;
+      const v2 = b2[i]!;
+      const v3 = b3[i]!;
+      x0 += above * v0;
+      x1 += above * v1;
+      x2 += above * v2;
+      x3 += above * v3;
+      y0 += below * v0;
+      y1 += below * v1;
+      y2 += below * v2;
+      y3 += below * v3;
+    }
+    toUpper[j] = x0;
+    toUpper[j + 1] = x1;
+    toUpper[j + 2] = x2;
+    toUpper[j + 3] = x3;
+    toLower[j] = y0;
+    toLower[j + 1] = y1;
+    toLower[j + 2] = y2;
+    toLower[j + 3] = y3;
+  }
+  const rest = count - whole;
+  multiplyRow(upper, part(panel, whole * k, rest * k), k, rest, part(toUpper, whole, rest));
+  multiplyRow(lower, part(panel, whole * k, rest * k), k, rest, part(toLower, whole, rest));
 }
 
 /** One row of a with `count` columns of b, each k elements one after another. Four columns at a time for speed. */
