@@ -34,7 +34,7 @@ describe('compile', () => {
         expect(results(runPlan(compiled(module, 'off'), contents), module)).toEqual(expected);
         expect(results(runPlan(compiled(module, 'on'), contents), module)).toEqual(expected);
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 
@@ -43,7 +43,7 @@ describe('compile', () => {
       fc.property(randomModules, fc.constantFrom('on', 'off'), fc.boolean(), (module, fusion, inPlace) => {
         for (const { program } of compiled(module, fusion, { inPlace }).programs) validateProgram(program);
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 
@@ -57,7 +57,7 @@ describe('compile', () => {
         const shuffled = runPlan(plan, contents, (program) => anyOrder(program, source));
         expect(results(shuffled, module)).toEqual(expected);
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 
@@ -80,7 +80,7 @@ describe('compile', () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 

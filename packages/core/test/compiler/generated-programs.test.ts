@@ -67,22 +67,22 @@ const seeds = (from: number, count: number) => Array.from({ length: count }, (_,
 
 describe('programs of the conformance suite', () => {
   it('are valid', () => {
-    for (const seed of seeds(0, 200)) {
+    for (const seed of seeds(0, 150)) {
       const { program } = generateProgram(seed, { steps: 6 });
       expect(() => validateProgram(program), `seed ${seed}`).not.toThrow();
     }
   });
 
   it('give the same within their bounds when they are compiled without fusion', () => {
-    check(seeds(1000, 80), [anyDevice()], 'off');
+    check(seeds(1000, 50), [anyDevice()], 'off');
   });
 
   it('give the same within their bounds when they are compiled with fusion', () => {
-    check(seeds(2000, 160), [anyDevice()], 'on');
+    check(seeds(2000, 120), [anyDevice()], 'on');
   });
 
   it('give the same within their bounds on a device that has few kinds of steps', () => {
     const few = deviceWithout(['attention', 'normalize'], 'few');
-    check(seeds(3000, 80), [few, anyDevice({}, () => true, 'other')], 'on');
+    check(seeds(3000, 50), [few, anyDevice({}, () => true, 'other')], 'on');
   });
 });

@@ -112,7 +112,7 @@ describe('lower', () => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 

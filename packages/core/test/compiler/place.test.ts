@@ -59,7 +59,7 @@ function moduleOf(
 function difference(
   module: Module,
   devices: readonly CompileDevice[],
-  integers: Record<string, number[]> = {},
+  integers: Readonly<Record<string, readonly number[]>> = {},
 ): number {
   const { below } = dice(11);
   const inputs = new Map(
@@ -97,7 +97,7 @@ describe('place', () => {
         for (const { program } of shared.programs) validateProgram(program);
         expect(results(runPlan(shared, contents), module)).toEqual(results(runPlan(single, contents), module));
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -111,7 +111,7 @@ describe('place', () => {
         );
         expect(new Set(transfers).size).toBe(transfers.length);
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 
