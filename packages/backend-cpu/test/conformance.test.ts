@@ -1,5 +1,14 @@
 import cpuPlugin from '@halyard/backend-cpu';
 import { testBackend } from '@halyard/conformance';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-testBackend(cpuPlugin, { describe, it });
+const report = testBackend(cpuPlugin, { describe, it }, { open: { threads: 3 }, programs: 40 });
+
+describe('what is left to do', () => {
+  it('is stated with a reason, and is no part of map, reduce, normalize, gather, scan or sort', () => {
+    for (const { what, reason } of report.leftToDo) {
+      expect(['matmul', 'attention', 'scatter', 'composite']).toContain(what);
+      expect(reason).not.toBe('');
+    }
+  });
+});
