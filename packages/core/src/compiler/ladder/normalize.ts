@@ -5,6 +5,9 @@ import type { ModuleTensor } from '../module.js';
 import { broadcast } from '../views.js';
 import { StepWriter } from './step-writer.js';
 
+/** Up to here the squares of many thousand elements sum up within float32. */
+const largestPlain = 1e15;
+
 /** A normalization as reductions over its axes and maps between them, in float32. */
 export function decomposeNormalize(step: Step, tensors: ModuleTensor[]): Step[] {
   const writer = new StepWriter(tensors, step.origin);
@@ -50,14 +53,26 @@ export function decomposeNormalize(step: Step, tensors: ModuleTensor[]): Step[] 
   }
   const center = form === 'layer' ? mean(x) : undefined;
   const centered = (formula: Formula) => (center ? minus(formula, center) : wide(formula, x));
+  // Squares of what lies beyond 10¹⁹ leave float32: large groups are scaled down, all others by 1.
+  const magnitudes = writer.computed('float32', shape, (formula) => formula.apply('abs', centered(formula)));
+  const largest = reduced(magnitudes, 'max');
+  const unit = writer.computed('float32', reducedShape, (formula) => {
+    const value = formula.read(largest);
+    const isLarge = formula.applyNumber('greater', value, largestPlain);
+    const isUsable = formula.apply('and', isLarge, formula.apply('not', formula.apply('isInfinite', value)));
+    return formula.select(isUsable, value, formula.constant(1, 'float32'));
+  });
+  const scaled = (formula: Formula) => formula.apply('div', centered(formula), wide(formula, unit));
   const squares = writer.computed('float32', shape, (formula) => {
-    const value = centered(formula);
+    const value = scaled(formula);
     return formula.apply('mul', value, value);
   });
   const variance = mean(squares);
   store((formula) => {
-    const deviation = formula.apply('sqrt', formula.applyNumber('add', wide(formula, variance), epsilon));
-    return formula.apply('div', centered(formula), deviation);
+    const own = wide(formula, unit);
+    const smallest = formula.apply('div', formula.apply('div', formula.constant(epsilon, 'float32'), own), own);
+    const deviation = formula.apply('sqrt', formula.apply('add', wide(formula, variance), smallest));
+    return formula.apply('div', scaled(formula), deviation);
   });
   return writer.steps;
 }
