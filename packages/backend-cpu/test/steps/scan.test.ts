@@ -39,6 +39,8 @@ describe.each([1, 3])('scan on %i threads', (threads) => {
   });
 
   it('agrees with the reference on random programs of every type', async () => {
-    expect(await judgeRandom(device, 33_000, 300, { kinds: ['scan'] })).toBeGreaterThan(200);
+    // A running value that overflows float32 may be kept wider or not: what comes after it is either.
+    const isCertain = (bounds: readonly Float64Array[]) => bounds.every((of) => !of.includes(Infinity));
+    expect(await judgeRandom(device, 33_000, 300, { kinds: ['scan'] }, isCertain)).toBeGreaterThan(200);
   });
 });

@@ -27,17 +27,17 @@ describe.each([1, 3])('sort on %i threads', (threads) => {
   afterAll(() => device.close());
 
   describe.each([true, false])('descending: %s', (descending) => {
-    it.each([1, 40, 5000, 49_152])('gives the first %i of 49152', (count) =>
-      judge(device, sort(mixed(49_152), [1, 49_152], 1, count, descending)),
+    it.each([1, 40, 2500, 10_000])('gives the first %i of 10000', (count) =>
+      judge(device, sort(mixed(10_000), [1, 10_000], 1, count, descending)),
     );
 
     it.each([0, 1, 2])('runs along axis %i', (axis) =>
-      judge(device, sort(mixed(6 * 33 * 70), [6, 33, 70], axis, 5, descending)),
+      judge(device, sort(mixed(6 * 13 * 50), [6, 13, 50], axis, 5, descending)),
     );
 
     it('finds the first when each value comes later than all before it', () => {
-      const rising = Array.from({ length: 20_000 }, (_, i) => (descending ? i : -i));
-      return judge(device, sort(rising, [20_000], 0, 64, descending));
+      const rising = Array.from({ length: 9_000 }, (_, i) => (descending ? i : -i));
+      return judge(device, sort(rising, [9_000], 0, 64, descending));
     });
 
     it('puts the lower index first among equals', async () => {
@@ -57,6 +57,6 @@ describe.each([1, 3])('sort on %i threads', (threads) => {
   });
 
   it('agrees with the reference on random programs of every type', async () => {
-    expect(await judgeRandom(device, 34_000, 300, { kinds: ['sort'] })).toBeGreaterThan(200);
+    expect(await judgeRandom(device, 34_000, 200, { kinds: ['sort'] })).toBeGreaterThan(130);
   });
 });
