@@ -26,7 +26,9 @@ export type Multiply = 'float32' | 'tfloat32' | 'bfloat16' | 'float16' | 'float8
 
 /**
  * Positions, shapes and attributes of every kind: all that a backend author has to know. Shapes are those of the
- * views. A step never writes what it reads, unless an output is the identical view of an input and the kind is `map`
+ * views. Results have, before an epilogue, the data type of `accumulate` (matmul, reduce; of argMin and argMax that of
+ * the output's tensor), float32 (normalize, attention), or that of the first element read (gather, scatter, scan,
+ * sort); an element of a block type or with a quantization reads as float32. A step never writes what it reads, unless an output is the identical view of an input and the kind is `map`
  * (or the input is one of the epilogue's). A dimension of extent 0 is allowed everywhere.
  */
 export interface StepKinds {
