@@ -2,7 +2,7 @@ import { memoryProblem } from './memory/problem.js';
 import { search } from './memory/search.js';
 import type { Lifetime, MemoryPlan, MemoryPlanOptions } from './memory-plan.js';
 
-const defaultEffort = 60_000_000;
+const defaultEffort = 45_000_000;
 
 /**
  * Gives every buffer an offset in one arena, so that no two that are alive at a step overlap and the arena is small.

@@ -38,7 +38,7 @@ function lowerBound(lifetimes: readonly Lifetime[]): number {
 }
 
 /** How far above the lower bound a plan may end. Cuts without waste leave no room for any mistake at all. */
-const tolerance = (name: string) => (name.includes('without waste') || name.includes('two towers') ? 1.2 : 1.05);
+const tolerance = (name: string) => (name.includes('without waste') || name.includes('two towers') ? 1.15 : 1.05);
 
 describe('planMemory', () => {
   test.each(Object.entries(memoryProblems))('comes close to the lower bound on %s', (name, make) => {

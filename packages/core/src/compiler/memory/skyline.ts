@@ -116,9 +116,12 @@ export class Skyline {
     return foremost;
   }
 
-  /** Of those that can cover the most of the valley, side by side with others, the foremost. */
+  /**
+   * Of those that can cover the most of the valley, side by side with others, the foremost; before them those that end
+   * level with what is beside the valley, since few and wide valleys are easier to fill.
+   */
   #tile(segment: number, until: number): number {
-    const { last } = this.#problem;
+    const { last, size } = this.#problem;
     const reach = this.#reach;
     const start = this.#begin[segment]!;
     // reach[t]: the most of the steps from t on that can be covered.
@@ -138,6 +141,11 @@ export class Skyline {
     if (most === 0) return -1;
     const before = this.#before;
     before.fill(0, segment, until + 2);
+    const height = this.#height[segment]!;
+    const previous = this.#previous[segment]!;
+    const next = this.#next[segment]!;
+    const left = previous < 0 ? -1 : this.#height[previous]!;
+    const right = next < 0 ? -1 : this.#height[next]!;
     let rank = Number.POSITIVE_INFINITY;
     let foremost = -1;
     for (let step = segment; step <= until; step++) {
@@ -148,8 +156,12 @@ export class Skyline {
         if (other < 0 || last[buffer]! > until) continue;
         const covered = before[step]! + last[buffer]! + 1 - step;
         if (covered > before[last[buffer]! + 1]!) before[last[buffer]! + 1] = covered;
-        if (other < rank && covered + reach[last[buffer]! + 1]! === most) {
-          rank = other;
+        if (covered + reach[last[buffer]! + 1]! !== most) continue;
+        const top = height + size[buffer]!;
+        const isLevel = (step === segment && top === left) || (last[buffer] === until && top === right);
+        const preference = isLevel ? other - this.#rank.length : other;
+        if (preference < rank) {
+          rank = preference;
           foremost = buffer;
         }
       }
