@@ -3,7 +3,7 @@ import { MLGraphBuilder, opSupportLimits, referencePlugin } from '@halyard/core'
 import { describe, expect, it } from 'vitest';
 
 /** As many as there is time for; what is checked in finds nothing in 5,000. */
-const graphs = Number(process.env.HALYARD_RANDOM_GRAPHS ?? 400);
+const graphs = Number(process.env.HALYARD_RANDOM_GRAPHS ?? 250);
 
 async function referenceDevice() {
   const { adapters } = await referencePlugin.probe({ timeoutMs: 1000 });
