@@ -80,14 +80,16 @@ export async function run(device: Device, { program, data }: ProgramCase): Promi
   return found;
 }
 
-/**
- * @returns false if the program was not compared: `isCertain` says of the bounds of each binding whether to
- * @throws HalyardError for the element that is furthest from what the reference interpreter gives
- */
-export async function judge(
+/** @throws HalyardError for the element that is furthest from what the reference interpreter gives */
+export async function judge(device: Device, programCase: ProgramCase): Promise<void> {
+  await compare(device, programCase, () => true);
+}
+
+/** As {@link judge}. False if it did not compare: `isCertain` is asked about the bounds of each binding. */
+async function compare(
   device: Device,
   programCase: ProgramCase,
-  isCertain: (bounds: readonly Float64Array[]) => boolean = () => true,
+  isCertain: (bounds: readonly Float64Array[]) => boolean,
 ): Promise<boolean> {
   const { program, data, name } = programCase;
   const refusal = program.steps.map((step) => cpuPlugin.supports(device.adapter, step, program.tensors));
@@ -107,14 +109,14 @@ export async function judgeRandom(
   seed: number,
   count: number,
   options: GenerateOptions,
-  isCertain?: (bounds: readonly Float64Array[]) => boolean,
+  isCertain: (bounds: readonly Float64Array[]) => boolean = () => true,
 ): Promise<number> {
   let compared = 0;
   for (let i = 0; i < count; i++) {
     const programCase = generateProgram(seed + i, { ...options, steps: 1 });
     const { steps, tensors } = programCase.program;
     if (steps.some((step) => cpuPlugin.supports(device.adapter, step, tensors) !== true)) continue;
-    if (await judge(device, programCase, isCertain)) compared++;
+    if (await compare(device, programCase, isCertain)) compared++;
   }
   return compared;
 }
