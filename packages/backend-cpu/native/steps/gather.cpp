@@ -1,6 +1,7 @@
 #include "gather.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "addressing.h"
 #include "empty.h"
@@ -20,6 +21,14 @@ class GatherKernel : public StepKernel {
     TileSpecification reading;
     reading.domain = from.shape;
     if (kernel->addressing_->runs()) reading.axes = {-1, from.rank() - 1};
+    const Type stored = context.program.type_of(from);
+    kernel->plain_ = !from.prologue && !from.quantization && !is_block(stored);
+    kernel->access_.tensor = from.tensor;
+    kernel->access_.type = stored;
+    kernel->access_.offset = from.offset;
+    kernel->access_.strides = from.strides;
+    kernel->program_ = &context.program;
+    kernel->load_ = expression_kernels_of(context.level).load[static_cast<int>(stored)];
     reading.operands = {&from};
     reading.result_type = kernel->type_;
     kernel->reader_ = TileProgram::compile(context, reading);
@@ -52,6 +61,8 @@ class GatherKernel : public StepKernel {
         addressing_->locate(frame, at, true, place);
         const TakenTile taken{tile, count};
         reader_->run(frame, {place.data(), 1, static_cast<std::int32_t>(count)}, nullptr, &taken);
+      } else if (plain_) {
+        read_elements(frame, at, first, count, tile);
       } else {
         for (std::int64_t i = 0; i < count; i++) {
           if (!shape.empty()) at[last] = first + i;
@@ -71,6 +82,23 @@ class GatherKernel : public StepKernel {
   }
 
  private:
+  /// Brings single elements together as they are stored, then reads them as a run.
+  void read_elements(const Frame& frame, Index& at, std::int64_t first, std::int64_t count, std::byte* tile) const {
+    alignas(64) std::byte stored[tile_elements * 8];
+    const auto bytes = static_cast<std::size_t>(layout_of(access_.type).bytes);
+    const std::byte* base = address(frame, program_->tensors[static_cast<std::size_t>(access_.tensor)]);
+    const std::size_t rank = addressing_->gathered().size();
+    Index place{};
+    for (std::int64_t i = 0; i < count; i++) {
+      if (rank > 0) at[rank - 1] = first + i;
+      addressing_->locate(frame, at, true, place);
+      const std::byte* element = base + element_of(access_, place.data()) * static_cast<std::int64_t>(bytes);
+      std::memcpy(stored + static_cast<std::size_t>(i) * bytes, element, bytes);
+    }
+    if (rank > 0) at[rank - 1] = first;
+    load_(tile, stored, static_cast<std::int32_t>(count));
+  }
+
   void prepare() {
     const Extents& shape = addressing_->gathered();
     columns_ = shape.empty() ? 1 : shape.back();
@@ -83,6 +111,11 @@ class GatherKernel : public StepKernel {
   Type type_ = Type::float32;
   std::unique_ptr<TileProgram> reader_;
   std::unique_ptr<TileProgram> writer_;
+  /// Elements are read as they are stored: no prologue, no blocks.
+  bool plain_ = false;
+  Access access_;
+  const Program* program_ = nullptr;
+  LoadFunction load_ = nullptr;
   std::int64_t columns_ = 1;
   std::int64_t outer_ = 1;
   std::int64_t pieces_ = 1;

@@ -19,6 +19,23 @@ bool precedes(T x, T y, bool descending) {
   return high != high || low < high;
 }
 
+/// Elements of a line that are looked at together, before any by itself.
+constexpr std::int64_t chunk = 64;
+
+/// Whether any of `chunk` elements comes strictly before y, which is not NaN if that is the largest and wanted first.
+template <typename T>
+bool any_precedes(const T* x, T y, bool descending) {
+  int found = 0;
+  if (descending) {
+    for (std::int64_t i = 0; i < chunk; i++) found |= !(x[i] <= y);
+  } else if (y != y) {
+    for (std::int64_t i = 0; i < chunk; i++) found |= x[i] == x[i];
+  } else {
+    for (std::int64_t i = 0; i < chunk; i++) found |= x[i] < y;
+  }
+  return found != 0;
+}
+
 class SortKernel : public StepKernel {
  public:
   static std::unique_ptr<StepKernel> make(const CompileContext& context, const Step& step, Lines lines) {
@@ -70,7 +87,8 @@ class SortKernel : public StepKernel {
 
   Description describe() const override {
     const bool few = count_ * 4 < lines_.length();
-    Description description{"sort", {}, few ? "few are wanted: a heap of them" : "most are wanted: a whole sort"};
+    Description description{"sort", {},
+                            few ? "few are wanted: the rest is passed over" : "most are wanted: a whole sort"};
     description.configuration.set("algorithm", few ? std::string("selection") : std::string("sort"));
     return description;
   }
@@ -78,6 +96,42 @@ class SortKernel : public StepKernel {
  private:
   std::size_t buffer_bytes() const {
     return (static_cast<std::size_t>(lines_.length() * lines_.group_width()) * 8 + 255) / 64 * 64;
+  }
+
+  /// The first `count_` places of a line, in order. What does not come before the last of those already seen is passed
+  /// over; what does is collected until there is much of it, and then only the first `count_` are kept. Places grow, so
+  /// that of equals the later never takes the place of the earlier.
+  template <typename Value, typename Before>
+  void select(const Value* from, std::int64_t stride, std::int32_t* places, Before before) const {
+    const std::int64_t length = lines_.length();
+    const std::int64_t room = std::min(length, std::max<std::int64_t>(4 * count_, 64));
+    std::iota(places, places + room, 0);
+    std::int64_t held = room;
+    auto keep_first = [&] {
+      std::nth_element(places, places + count_ - 1, places + held, before);
+      held = count_;
+      return from[places[count_ - 1] * stride];
+    };
+    Value last = keep_first();
+    for (std::int64_t i = room; i < length;) {
+      // Nothing comes before NaN where NaN comes first.
+      if (descending_ && last != last) break;
+      const std::int64_t end = std::min(length, i + chunk);
+      if (stride == 1 && end - i == chunk && !any_precedes(from + i, last, descending_)) i = end;
+      for (; i < end; i++) {
+        if (!precedes(from[i * stride], last, descending_)) continue;
+        places[held++] = static_cast<std::int32_t>(i);
+        if (count_ == 1) {
+          places[0] = places[1];
+          held = 1;
+          last = from[i * stride];
+        } else if (held == room) {
+          last = keep_first();
+        }
+      }
+    }
+    if (held > count_) keep_first();
+    std::sort(places, places + count_, before);
   }
 
   template <typename As>
@@ -96,11 +150,12 @@ class SortKernel : public StepKernel {
         if (precedes(x, y, descending_)) return true;
         return !precedes(y, x, descending_) && a < b;
       };
-      std::iota(places, places + length, 0);
-      if (count_ * 4 < length)
-        std::partial_sort(places, places + count_, places + length, before);
-      else
+      if (count_ * 4 < length) {
+        select(from, place_stride, places, before);
+      } else {
+        std::iota(places, places + length, 0);
         std::sort(places, places + length, before);
+      }
       for (std::int64_t i = 0; i < count_; i++) {
         const std::int64_t at = line * line_stride + i * place_stride;
         sorted[at] = from[places[i] * place_stride];
