@@ -26,13 +26,17 @@ struct MatmulKernels {
   /// The same for few rows and exactly `wide_columns` columns; column group j of `columns` begins at `b` + j · `apart`.
   void (*multiply_wide)(FloatForm form, int32_t rows, int64_t k, const float* a, int64_t a_stride, const void* b,
                         int64_t b_stride, int64_t apart, float* c, int64_t c_stride, bool accumulate);
+  /// C [count] = A [k] · B [k, count], B's rows `b_stride` elements apart, each contiguous.
+  void (*multiply_row)(FloatForm form, int64_t count, int64_t k, const float* a, const void* b, int64_t b_stride,
+                       float* c);
   /// C [rows, count] = A [rows, k] · Bᵀ, B [count, k] with contiguous rows `b_stride` elements apart.
   void (*multiply_transposed)(FloatForm form, int32_t rows, int64_t count, int64_t k, const float* a, int64_t a_stride,
                               const void* b, int64_t b_stride, float* c, int64_t c_stride);
-  /// One panel [k][columns] of `count` columns from rows of B that lie `stride` apart; what is missing becomes 0.
-  void (*pack)(FloatForm form, int64_t k, int32_t count, const void* b, int64_t stride, float* panel);
-  /// One panel of `count` columns from rows of Bᵀ (contiguous along k) that lie `stride` apart.
-  void (*pack_transposed)(FloatForm form, int64_t k, int32_t count, const void* b, int64_t stride, float* panel);
+  /// Panels [k][columns] for `count` columns, one after another, from rows of B that lie `stride` apart; what is missing
+  /// from the last becomes 0.
+  void (*pack)(FloatForm form, int64_t k, int64_t count, const void* b, int64_t stride, float* panels);
+  /// The same from rows of Bᵀ (contiguous along k) that lie `stride` apart.
+  void (*pack_transposed)(FloatForm form, int64_t k, int64_t count, const void* b, int64_t stride, float* panels);
 };
 
 extern const MatmulKernels matmul_portable;

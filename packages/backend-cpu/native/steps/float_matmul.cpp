@@ -121,8 +121,8 @@ class FloatMatmul final : public StepKernel {
     std::array<RightMatrix, MatmulSink::most_results> matrices;
     for (std::size_t i = 0; i < right_.size(); i++) matrices[i] = right_[i]->matrix(frame, batch);
     auto* buffer = reinterpret_cast<float*>(own + product_.thread_bytes());
-    const auto read = [&](int result, std::int64_t column, int count, float* panel) {
-      right_[static_cast<std::size_t>(result)]->read(frame, batch, column, count, buffer, panel);
+    const auto read = [&](int result, std::int64_t column, std::int64_t count, float* panels) {
+      right_[static_cast<std::size_t>(result)]->read(frame, batch, column, count, buffer, panels);
     };
     product_.run(left, stride, matrices.data(), read, MatmulSink(epilogue_, frame, shape_, batch), own, thread, threads);
   }

@@ -44,9 +44,15 @@ class FloatProduct {
         results_(results),
         direct_(direct) {
     element_bytes_ = form_ == FloatForm::float32 ? 4 : 2;
-    const std::int64_t pieces = std::max<std::int64_t>(1, divide_up(k, kPiece));
-    piece_ = round_up(divide_up(k, pieces), 8);
+    const std::int64_t most = right == RightForm::rows ? kRowsPiece : kPiece;
+    const std::int64_t pieces = std::max<std::int64_t>(1, divide_up(k, most));
+    piece_ = round_up(divide_up(k, pieces), 4);
     group_rows_ = std::min(rows, kRows);
+    group_ = right == RightForm::rows ? kRowsGroup : kGroup;
+    if (right == RightForm::read) {
+      group_ = std::clamp(kPanelBytes / (4 * std::max<std::int64_t>(k, 1)) / kernels.columns * kernels.columns,
+                          static_cast<std::int64_t>(kernels.columns), kGroup);
+    }
   }
 
   static std::int64_t packed_bytes(const MatmulKernels& kernels, std::int64_t n, std::int64_t k) {
@@ -67,7 +73,7 @@ class FloatProduct {
   /// Part `thread` of `threads`.
   ///
   /// @param a_stride between rows of A
-  /// @param read `read(result, column, count, panel)` writes a panel of B's columns, for RightForm::read
+  /// @param read `read(result, column, count, panels)` writes panels of B's columns, for RightForm::read
   /// @param sink `float* direct(row, column, stride)`, or `store(row, column, rows, columns, results, apart, stride)`
   template <typename Read, typename Sink>
   void run(const float* a, std::int64_t a_stride, const RightMatrix* right, const Read& read, const Sink& sink,
@@ -79,40 +85,36 @@ class FloatProduct {
     const Range columns = split(n_, thread % grid.columns, grid.columns, kernels_->columns);
     auto* panels = reinterpret_cast<float*>(own);
     auto* results = reinterpret_cast<float*>(own + panel_bytes());
-    for (std::int64_t column = columns.begin; column < columns.end; column += kGroup) {
-      const std::int64_t count = std::min(kGroup, columns.end - column);
-      if (right_ == RightForm::read) read_group(read, column, count, panels);
+    for (std::int64_t column = columns.begin; column < columns.end; column += group_) {
+      const std::int64_t count = std::min(group_, columns.end - column);
+      for (int i = 0; right_ == RightForm::read && i < results_; i++) read(i, column, count, panels + i * k_ * group_);
       for (std::int64_t row = rows.begin; row < rows.end; row += group_rows_) {
         const std::int64_t height = std::min(group_rows_, rows.end - row);
         float* to = results;
-        std::int64_t stride = kGroup;
+        std::int64_t stride = group_;
         if (direct_) to = sink.direct(row, column, stride);
         for (int i = 0; i < results_; i++) {
-          multiply(a + row * a_stride, a_stride, height, right_ == RightForm::read ? RightMatrix{} : right[i], column, count, panels + i * k_ * kGroup,
-                   to + i * group_rows_ * kGroup, stride);
+          multiply(a + row * a_stride, a_stride, height, right[i], column, count, panels + i * k_ * group_,
+                   to + i * group_rows_ * group_, stride);
         }
-        if (!direct_) sink.store(row, column, height, count, results, group_rows_ * kGroup, kGroup);
+        if (!direct_) sink.store(row, column, height, count, results, group_rows_ * group_, group_);
       }
     }
   }
 
  private:
+  // Sums over a piece of K stay in registers; a group of columns passes under the rows of A while it is in the second-
+  // level cache.
   static constexpr std::int64_t kGroup = 192;
-  static constexpr std::int64_t kPiece = 320;
-  static constexpr std::int64_t kRows = 192;
+  static constexpr std::int64_t kPanelBytes = 128 * 1024;
+  static constexpr std::int64_t kPiece = 512;
+  // Rows of B in place pass by a few at a time, so that they are read along.
+  static constexpr std::int64_t kRowsPiece = 8;
+  static constexpr std::int64_t kRowsGroup = 4096;
+  static constexpr std::int64_t kRows = 96;
 
-  std::int64_t panel_bytes() const { return right_ == RightForm::read ? round_up(k_ * kGroup * results_ * 4, 64) : 0; }
-  std::int64_t results_bytes() const { return direct_ ? 0 : group_rows_ * kGroup * results_ * 4; }
-
-  template <typename Read>
-  void read_group(const Read& read, std::int64_t column, std::int64_t count, float* to) const {
-    for (int i = 0; i < results_; i++) {
-      for (std::int64_t j = 0; j < count; j += kernels_->columns) {
-        read(i, column + j, static_cast<int>(std::min<std::int64_t>(kernels_->columns, count - j)),
-             to + i * k_ * kGroup + j * k_);
-      }
-    }
-  }
+  std::int64_t panel_bytes() const { return right_ == RightForm::read ? round_up(k_ * group_ * results_ * 4, 64) : 0; }
+  std::int64_t results_bytes() const { return direct_ ? 0 : group_rows_ * group_ * results_ * 4; }
 
   void multiply(const float* a, std::int64_t a_stride, std::int64_t height, const RightMatrix& right, std::int64_t column,
                 std::int64_t count, const float* panels, float* c, std::int64_t c_stride) const {
@@ -129,19 +131,20 @@ class FloatProduct {
     const std::int64_t bytes = in_place ? element_bytes_ : 4;
     const std::int64_t b_stride = in_place ? right.stride : kernels_->columns;
     const std::int64_t apart = in_place ? kernels_->columns : k_ * kernels_->columns;
-    if (height <= kernels_->wide_rows) {
-      std::int64_t j = 0;
-      for (; j + kernels_->wide_columns <= count; j += kernels_->wide_columns) {
-        kernels_->multiply_wide(form, static_cast<std::int32_t>(height), k_, a, a_stride,
-                                b + j / kernels_->columns * apart * bytes, b_stride, apart, c + j, c_stride, false);
-      }
-      tiles(form, a, a_stride, height, 0, k_, b, bytes, b_stride, apart, j, count, c, c_stride);
+    if (in_place && height == 1) {
+      kernels_->multiply_row(form, count, k_, a, b, b_stride, c);
       return;
     }
     std::int64_t step = 0;
     do {
       const std::int64_t length = std::min(piece_, k_ - step);
-      tiles(form, a, a_stride, height, step, length, b, bytes, b_stride, apart, 0, count, c, c_stride);
+      std::int64_t j = 0;
+      for (; height <= kernels_->wide_rows && j + kernels_->wide_columns <= count; j += kernels_->wide_columns) {
+        kernels_->multiply_wide(form, static_cast<std::int32_t>(height), length, a + step, a_stride,
+                                b + (j / kernels_->columns * apart + step * b_stride) * bytes, b_stride, apart, c + j,
+                                c_stride, step != 0);
+      }
+      tiles(form, a, a_stride, height, step, length, b, bytes, b_stride, apart, j, count, c, c_stride);
       step += length;
     } while (step < k_);
   }
@@ -174,6 +177,7 @@ class FloatProduct {
   bool direct_;
   std::int64_t element_bytes_;
   std::int64_t piece_;
+  std::int64_t group_;
   std::int64_t group_rows_;
 };
 

@@ -67,13 +67,15 @@ class QuantizedProduct {
   static constexpr std::int64_t kActivationBytes = 192 * 1024;
   static constexpr std::int64_t kVectorColumns = 256;
   static constexpr std::int64_t kColumns = 64;
+  // Not a power of two, so that the rows of a column group do not share a few sets of the first-level cache.
+  static constexpr std::int64_t kStride = kColumns + 16;
 
   std::int64_t shared_bytes() const {
     return is_vector() ? 0 : round_up(divide_up(rows_, kernels_->tokens) * tile_bytes_, 64);
   }
   std::int64_t row_buffer_bytes() const { return round_up(k_ * 4, 64); }
   std::int64_t results_bytes() const {
-    return is_vector() ? kVectorColumns * results_ * 4 : group_rows_ * kColumns * results_ * 4;
+    return is_vector() ? kVectorColumns * results_ * 4 : group_rows_ * kStride * results_ * 4;
   }
   std::int64_t operand_bytes() const {
     if (is_vector()) return round_up(blocks_ * kernels_->vector_block_bytes, 64);
@@ -140,10 +142,10 @@ class QuantizedProduct {
           const auto* packed = reinterpret_cast<const std::uint8_t*>(weights[i]);
           for (std::int64_t j = 0; j < columns; j += unit_) {
             multiply_unit(packed + (column + j) / kernels_->rows * panel_bytes_, panels_from(column + j), scratch, first,
-                          rows, expanded, results + i * group_rows_ * kColumns + j);
+                          rows, expanded, results + i * group_rows_ * kStride + j);
           }
         }
-        sink.store(first, column, rows, columns, results, group_rows_ * kColumns, kColumns);
+        sink.store(first, column, rows, columns, results, group_rows_ * kStride, kStride);
       }
     }
   }
@@ -157,7 +159,7 @@ class QuantizedProduct {
     const int tokens = kernels_->tokens;
     const std::int64_t tile_block = kernels_->tile_block_bytes[static_cast<int>(form_)];
     if (blocks_ == 0) {
-      for (std::int64_t row = 0; row < rows; row++) std::fill_n(results + row * kColumns, panels * kernels_->rows, 0.0f);
+      for (std::int64_t row = 0; row < rows; row++) std::fill_n(results + row * kStride, panels * kernels_->rows, 0.0f);
     }
     for (std::int64_t block = 0; block < blocks_; block += piece_blocks_) {
       const std::int64_t blocks = std::min(piece_blocks_, blocks_ - block);
@@ -166,7 +168,7 @@ class QuantizedProduct {
         const auto* tile = reinterpret_cast<const std::uint8_t*>(tiles + (first + row) / tokens * tile_bytes_);
         kernels_->multiply(form_, expanded, panels, tile + block * tile_block,
                            static_cast<int>(std::min<std::int64_t>(tokens, rows - row)), blocks,
-                           results + row * kColumns, kColumns, block == 0);
+                           results + row * kStride, kStride, block == 0);
       }
     }
   }

@@ -113,8 +113,31 @@ RightMatrix RightOperand::matrix(const Frame& frame, std::int64_t batch) const {
 
 std::int64_t RightOperand::buffer_bytes() const { return is_block(tensor_->type) ? kernels_.columns * shape_.k * 4 : 0; }
 
-void RightOperand::read(const Frame& frame, std::int64_t batch, std::int64_t column, int count, float* buffer,
-                        float* panel) const {
+void RightOperand::read(const Frame& frame, std::int64_t batch, std::int64_t column, std::int64_t count, float* buffer,
+                        float* panels) const {
+  if (reader_ || is_block(tensor_->type)) {
+    for (std::int64_t first = 0; first < count; first += kernels_.columns) {
+      const int width = static_cast<int>(std::min<std::int64_t>(kernels_.columns, count - first));
+      read_panel(frame, batch, column + first, width, buffer, panels + first * shape_.k);
+    }
+    return;
+  }
+  const std::int64_t start = matrix_offset(view_, batch);
+  const std::int64_t across = stride_n(view_);
+  const std::int64_t along = stride_k(view_);
+  FloatForm form = FloatForm::float32;
+  if (tensor_->type == Type::float16) form = FloatForm::float16;
+  if (tensor_->type == Type::bfloat16) form = FloatForm::bfloat16;
+  const std::byte* from = element(frame, start + column * across);
+  if (across == 1) {
+    kernels_.pack(form, shape_.k, count, from, along, panels);
+  } else {
+    kernels_.pack_transposed(form, shape_.k, count, from, across, panels);
+  }
+}
+
+void RightOperand::read_panel(const Frame& frame, std::int64_t batch, std::int64_t column, int count, float* buffer,
+                              float* panel) const {
   if (reader_) {
     for (std::int64_t row = 0; count < kernels_.columns && row < shape_.k; row++) {
       std::fill_n(panel + row * kernels_.columns + count, kernels_.columns - count, 0.0f);
@@ -123,25 +146,11 @@ void RightOperand::read(const Frame& frame, std::int64_t batch, std::int64_t col
     return;
   }
   const std::int64_t start = matrix_offset(view_, batch);
-  const std::int64_t across = stride_n(view_);
-  const std::int64_t along = stride_k(view_);
-  if (is_block(tensor_->type)) {
-    for (int j = 0; j < count; j++) {
-      dequantize_row(*block_format(tensor_->type), element(frame, start + (column + j) * view_.strides.back()), shape_.k,
-                     buffer + j * shape_.k);
-    }
-    kernels_.pack_transposed(FloatForm::float32, shape_.k, count, buffer, shape_.k, panel);
-    return;
+  for (int j = 0; j < count; j++) {
+    dequantize_row(*block_format(tensor_->type), element(frame, start + (column + j) * view_.strides.back()), shape_.k,
+                   buffer + j * shape_.k);
   }
-  FloatForm form = FloatForm::float32;
-  if (tensor_->type == Type::float16) form = FloatForm::float16;
-  if (tensor_->type == Type::bfloat16) form = FloatForm::bfloat16;
-  const std::byte* from = element(frame, start + column * across);
-  if (across == 1) {
-    kernels_.pack(form, shape_.k, count, from, along, panel);
-  } else {
-    kernels_.pack_transposed(form, shape_.k, count, from, across, panel);
-  }
+  kernels_.pack_transposed(FloatForm::float32, shape_.k, count, buffer, shape_.k, panel);
 }
 
 }  // namespace halyard::cpu

@@ -20,12 +20,15 @@ class RightOperand {
   bool ok() const { return !reader_ || reader_->ok(); }
 
   RightMatrix matrix(const Frame& frame, std::int64_t batch) const;
-  /// A panel [k][columns] of `count` columns from `column` on; `buffer` holds a row of k for each column.
-  void read(const Frame& frame, std::int64_t batch, std::int64_t column, int count, float* buffer, float* panel) const;
+  /// Panels [k][columns] of `count` columns from `column` on.
+  void read(const Frame& frame, std::int64_t batch, std::int64_t column, std::int64_t count, float* buffer,
+            float* panels) const;
   /// Bytes of `buffer`.
   std::int64_t buffer_bytes() const;
 
  private:
+  void read_panel(const Frame& frame, std::int64_t batch, std::int64_t column, int count, float* buffer,
+                  float* panel) const;
   const std::byte* element(const Frame& frame, std::int64_t index) const;
 
   const Tensor* tensor_;

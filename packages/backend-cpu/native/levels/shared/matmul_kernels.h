@@ -15,6 +15,13 @@ using Vector = Floats::Vector;
 
 constexpr int kWidth = Floats::width;
 constexpr int kColumns = Floats::panel_vectors * kWidth;
+/// Vectors of float32 in a cache line.
+constexpr int kLineVectors = 16 / kWidth;
+/// Bytes that B is asked for ahead of its use, in a panel or along a row: the hardware notices too late that a panel has
+/// ended, and does not follow many rows at once.
+constexpr int kAhead = 1024;
+/// Rows that are asked for ahead when a panel is packed.
+constexpr int kRowsAhead = 16;
 
 /// An element of B as it lies in memory.
 template <FloatForm form>
@@ -55,8 +62,13 @@ HALYARD_INLINE void tile(int64_t k, const float* a, int64_t a_stride, const Elem
 #pragma GCC unroll 8
     for (int j = 0; j < vectors; j++) sum[i][j] = Floats::zero();
   }
+  constexpr int64_t ahead = kAhead / static_cast<int64_t>(sizeof(*b));
   for (int64_t step = 0; step < k; step++) {
     Vector right[vectors];
+#pragma GCC unroll 8
+    for (int j = 0; j < vectors; j += kLineVectors) {
+      Floats::prefetch(b + j / group * apart + j % group * kWidth + ahead);
+    }
 #pragma GCC unroll 8
     for (int j = 0; j < vectors; j++) right[j] = load_elements<form>(b + j / group * apart + j % group * kWidth);
 #pragma GCC unroll 16
@@ -184,6 +196,45 @@ void multiply_wide(FloatForm form, int32_t rows, int64_t k, const float* a, int6
   }
 }
 
+// --- one row, B in place ---
+
+/// C += Σ a[i] · B's row i, for `taken` rows: four streams at most, each read along.
+template <FloatForm form, int taken>
+HALYARD_INLINE void add_rows(const float* a, const Element<form>* b, int64_t b_stride, int64_t count, float* c,
+                             bool accumulate) {
+  Vector left[taken];
+  for (int i = 0; i < taken; i++) left[i] = Floats::broadcast(a[i]);
+  int64_t j = 0;
+  for (; j + kWidth <= count; j += kWidth) {
+    Vector sum = accumulate ? Floats::load(c + j) : Floats::zero();
+#pragma GCC unroll 4
+    for (int i = 0; i < taken; i++) sum = Floats::fma(left[i], load_elements<form>(b + i * b_stride + j), sum);
+    Floats::store(c + j, sum);
+  }
+  for (; j < count; j++) {
+    float sum = accumulate ? c[j] : 0.0f;
+    for (int i = 0; i < taken; i++) sum += a[i] * widen<form>(b[i * b_stride + j]);
+    c[j] = sum;
+  }
+}
+
+template <FloatForm form>
+void multiply_row_form(int64_t count, int64_t k, const float* a, const void* b, int64_t b_stride, float* c) {
+  const auto* from = static_cast<const Element<form>*>(b);
+  int64_t step = 0;
+  for (; step + 4 <= k; step += 4) add_rows<form, 4>(a + step, from + step * b_stride, b_stride, count, c, step != 0);
+  for (; step < k; step++) add_rows<form, 1>(a + step, from + step * b_stride, b_stride, count, c, step != 0);
+  for (int64_t j = 0; k == 0 && j < count; j++) c[j] = 0.0f;
+}
+
+void multiply_row(FloatForm form, int64_t count, int64_t k, const float* a, const void* b, int64_t b_stride, float* c) {
+  switch (form) {
+    case FloatForm::float32: return multiply_row_form<FloatForm::float32>(count, k, a, b, b_stride, c);
+    case FloatForm::float16: return multiply_row_form<FloatForm::float16>(count, k, a, b, b_stride, c);
+    case FloatForm::bfloat16: return multiply_row_form<FloatForm::bfloat16>(count, k, a, b, b_stride, c);
+  }
+}
+
 // --- B transposed, read in place ---
 
 /// `rows` × 4 dot products; the last k % width elements are added one by one.
@@ -256,20 +307,33 @@ void multiply_transposed(FloatForm form, int32_t rows, int64_t count, int64_t k,
   }
 }
 
-// --- packing ---
+// --- packing: panels [k][kColumns], one after another ---
+
+/// One row's `count` elements, a panel wide at most; what is missing becomes 0.
+template <FloatForm form>
+HALYARD_INLINE void pack_row(const Element<form>* from, int64_t count, float* to) {
+  if (count >= kColumns) {
+#pragma GCC unroll 8
+    for (int j = 0; j < kColumns; j += kWidth) Floats::store(to + j, load_elements<form>(from + j));
+    return;
+  }
+  int64_t j = 0;
+  for (; j < count; j++) to[j] = widen<form>(from[j]);
+  for (; j < kColumns; j++) to[j] = 0.0f;
+}
 
 template <FloatForm form>
-void pack_form(int64_t k, int32_t count, const void* b, int64_t stride, float* panel) {
+void pack_form(int64_t k, int64_t count, const void* b, int64_t stride, float* panels) {
   const auto* from = static_cast<const Element<form>*>(b);
-  for (int64_t step = 0; step < k; step++, from += stride, panel += kColumns) {
-    int j = 0;
-    for (; j + kWidth <= count; j += kWidth) Floats::store(panel + j, load_elements<form>(from + j));
-    for (; j < count; j++) panel[j] = widen<form>(from[j]);
-    for (; j < kColumns; j++) panel[j] = 0.0f;
+  for (int64_t step = 0; step < k; step++, from += stride) {
+    for (int64_t column = 0; column < count; column += kColumns) {
+      Floats::prefetch(from + kRowsAhead * stride + column);
+      pack_row<form>(from + column, count - column, panels + column * k + step * kColumns);
+    }
   }
 }
 
-void pack(FloatForm form, int64_t k, int32_t count, const void* b, int64_t stride, float* panel) {
+void pack(FloatForm form, int64_t k, int64_t count, const void* b, int64_t stride, float* panel) {
   switch (form) {
     case FloatForm::float32: return pack_form<FloatForm::float32>(k, count, b, stride, panel);
     case FloatForm::float16: return pack_form<FloatForm::float16>(k, count, b, stride, panel);
@@ -278,7 +342,7 @@ void pack(FloatForm form, int64_t k, int32_t count, const void* b, int64_t strid
 }
 
 template <FloatForm form>
-void pack_transposed_form(int64_t k, int32_t count, const void* b, int64_t stride, float* panel) {
+void pack_transposed_panel(int64_t k, int64_t count, const void* b, int64_t stride, float* panel) {
   const auto* from = static_cast<const Element<form>*>(b);
   int j = 0;
   for (; j + kWidth <= count; j += kWidth) {
@@ -302,7 +366,16 @@ void pack_transposed_form(int64_t k, int32_t count, const void* b, int64_t strid
   }
 }
 
-void pack_transposed(FloatForm form, int64_t k, int32_t count, const void* b, int64_t stride, float* panel) {
+template <FloatForm form>
+void pack_transposed_form(int64_t k, int64_t count, const void* b, int64_t stride, float* panels) {
+  const auto* from = static_cast<const Element<form>*>(b);
+  for (int64_t column = 0; column < count; column += kColumns) {
+    const int64_t width = count - column < kColumns ? count - column : kColumns;
+    pack_transposed_panel<form>(k, width, from + column * stride, stride, panels + column * k);
+  }
+}
+
+void pack_transposed(FloatForm form, int64_t k, int64_t count, const void* b, int64_t stride, float* panel) {
   switch (form) {
     case FloatForm::float32: return pack_transposed_form<FloatForm::float32>(k, count, b, stride, panel);
     case FloatForm::float16: return pack_transposed_form<FloatForm::float16>(k, count, b, stride, panel);
@@ -316,5 +389,5 @@ void pack_transposed(FloatForm form, int64_t k, int32_t count, const void* b, in
 #define HALYARD_MATMUL_KERNELS(name)                                                                                   \
   {                                                                                                                    \
     name, Floats::tile_rows, kColumns, Floats::wide_rows, Floats::wide_vectors* kWidth, multiply, multiply_wide,       \
-        multiply_transposed, pack, pack_transposed                                                                     \
+        multiply_row, multiply_transposed, pack, pack_transposed                                                       \
   }
