@@ -13,8 +13,8 @@ namespace {
 constexpr std::int64_t alignment = 32;
 /// Of scratch memory, wherever the workspace begins.
 constexpr std::size_t scratch_alignment = 64;
-/// Elements below which a program runs on one thread: waking another takes as long as some thousand of them.
-constexpr std::int64_t elements_alone = 16 * 1024;
+/// Elements below which a program runs on one thread: waking another takes as long as ten thousand of them.
+constexpr std::int64_t elements_alone = 64 * 1024;
 
 std::int64_t work_of(const Step& step) {
   std::int64_t elements = 0;

@@ -72,6 +72,10 @@ std::optional<LineReduction> LineReduction::make(const CompileContext& context, 
     context.refuse("combine " + combine + " is not known");
     return std::nullopt;
   }
+  constexpr ScalarOperator operators[] = {ScalarOperator::add, ScalarOperator::mul, ScalarOperator::min,
+                                          ScalarOperator::max};
+  reduction.join_rows_ = expression_kernels_of(context.level)
+                             .find(operators[static_cast<int>(reduction.combine_)], Type::float32, Type::float32, no_splat);
   // Floats are held as float32 whatever they are stored as.
   if (is_float(reduction.type_)) reduction.type_ = Type::float32;
   if (is_float(reduction.result_type_)) reduction.result_type_ = Type::float32;
@@ -175,23 +179,12 @@ void LineReduction::take_columns(LineState* states, const std::byte* tile, std::
     return;
   }
   if (kind_ == Kind::fold && type_ == Type::float32) {
-    // Gathered in one array, so that the compiler makes vectors of it.
-    alignas(64) float running[128];
+    // Row after row onto one array; both have room for a whole last vector.
+    alignas(64) float running[128] = {};
     const auto* floats = reinterpret_cast<const float*>(tile);
     for (std::int64_t line = 0; line < lines; line++) running[line] = states[line].number;
-    auto all = [&](auto join_one) {
-      for (std::int64_t i = 0; i < places; i++)
-        for (std::int64_t line = 0; line < lines; line++)
-          running[line] = join_one(running[line], floats[i * lines + line]);
-    };
-    if (combine_ == Combine::sum)
-      all([](float a, float b) { return a + b; });
-    else if (combine_ == Combine::product)
-      all([](float a, float b) { return a * b; });
-    else if (combine_ == Combine::min)
-      all([](float a, float b) { return a < b || a != a ? a : b; });
-    else
-      all([](float a, float b) { return a > b || a != a ? a : b; });
+    for (std::int64_t i = 0; i < places; i++)
+      join_rows_(running, running, floats + i * lines, nullptr, static_cast<std::int32_t>(lines));
     for (std::int64_t line = 0; line < lines; line++) states[line].number = running[line];
     return;
   }

@@ -56,6 +56,8 @@ class LineReduction {
   Type type_ = Type::float32;
   Type result_type_ = Type::float32;
   const RowKernels* rows_ = nullptr;
+  /// Of a fold of floats, over rows.
+  TileFunction join_rows_ = nullptr;
 };
 
 }  // namespace halyard::cpu
