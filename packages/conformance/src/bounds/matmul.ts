@@ -69,6 +69,7 @@ export function dotError(left: Line, right: Line, { multiply, unit, block }: Dot
   const limit = operandMaximum[multiply];
   const rounded = multiply === 'int8' ? int8Roundings(left, right, block) : undefined;
   let magnitude = 0;
+  let finite = 0;
   let error = 0;
   for (let i = 0; i < k; i++) {
     const x = Math.abs(left.values[i]!);
@@ -77,15 +78,17 @@ export function dotError(left: Line, right: Line, { multiply, unit, block }: Dot
     const ex = left.errors[i]! + rounding * x + (rounded?.left[i] ?? 0);
     const ey = right.errors[i]! + rounding * y + (rounded?.right[i] ?? 0);
     if (ex === Infinity || ey === Infinity) return Infinity;
-    magnitude += (x + ex) * (y + ey);
+    const term = (x + ex) * (y + ey);
+    magnitude += term;
+    if (Number.isFinite(term)) finite += term;
     if (ex !== 0 || ey !== 0) error += x * ey + y * ex + ex * ey + (rounded ? ex * rounded.spread[i]! : 0);
   }
+  // Sums of the finite terms that overflow meet what infinities there are, or not: that is a matter of order.
+  if (withRounding(finite, 0, 0, 'float32') === Infinity) return Infinity;
   // Infinities and NaN among exact operands come out as they should.
   if (!Number.isFinite(magnitude)) return error === 0 ? 0 : Infinity;
   const total = error + summationError(k, unit) * magnitude;
-  return withRounding(magnitude, 0, 0, 'float32') === Infinity
-    ? Infinity
-    : total + (magnitude === 0 ? 0 : k * flushError('float32'));
+  return total + (magnitude === 0 ? 0 : k * flushError('float32'));
 }
 
 /** How far int8 may move each element of either side, and how far the weights of a block are apart. */

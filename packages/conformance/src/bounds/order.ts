@@ -17,11 +17,13 @@ export function scanErrors(
     let error = 0;
     let magnitude = combine === 'product' ? 1 : 0;
     let largest = 1;
+    let finite = 0;
     for (const [count, member] of (reversed ? members.toReversed() : members).entries()) {
       const before = { error, magnitude };
       const value = Math.abs(Number(x!.values[member]));
       const own = x!.errors[member]!;
       largest *= Math.max(1, value + own);
+      if (Number.isFinite(value)) finite += value + own;
       if (combine === 'sum') {
         magnitude += value + own;
         error += own;
@@ -32,6 +34,7 @@ export function scanErrors(
       if (!isFloat)
         errors[member] = now.error === 0 && (combine !== 'product' || x!.errors.every((e) => e === 0)) ? 0 : Infinity;
       else if (combine === 'min' || combine === 'max') errors[member] = now.error;
+      else if (combine === 'sum' && withRounding(finite, 0, 0, x!.type) === Infinity) errors[member] = Infinity;
       else if (!Number.isFinite(place)) errors[member] = x!.errors.every((e) => e === 0) ? 0 : Infinity;
       else if (combine === 'sum') {
         // A parallel scan takes parts of the whole, so that roundings of the whole may enter.

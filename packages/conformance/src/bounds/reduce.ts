@@ -34,11 +34,25 @@ function groupError({ combine, accumulate }: Attributes, values: number[], error
     : productError(values, errors, unit, result, accumulate);
 }
 
-/** Whether a finite partial result may leave the type's range in some order of summation. */
+/**
+ * Whether partial results of the finite elements may leave the type's range in some order, beside an infinity or NaN
+ * that settles the result or not.
+ */
 function mayOverflow(combine: Attributes['combine'], values: number[], type: Attributes['accumulate']): boolean {
-  if (values.some((value) => !Number.isFinite(value))) return false;
-  const reach = combine === 'sum' ? values.reduce((sum, x) => sum + Math.abs(x), 0) : Infinity;
-  return withRounding(reach, 0, 0.5, type) === Infinity || reach === Infinity;
+  const finite = values.filter(Number.isFinite).map(Math.abs);
+  if (combine === 'sum')
+    return (
+      withRounding(
+        finite.reduce((sum, x) => sum + x, 0),
+        0,
+        0.5,
+        type,
+      ) === Infinity
+    );
+  if (combine !== 'product') return false;
+  const largest = finite.reduce((product, x) => product * Math.max(1, x), 1);
+  const smallest = finite.reduce((product, x) => (x === 0 ? product : product * Math.min(1, x)), 1);
+  return withRounding(largest, 0, 0.5, type) === Infinity || smallest < 2 ** -100;
 }
 
 /** Any order: the errors of the terms, and the roundings of the partial sums. */
