@@ -65,12 +65,14 @@ TokenPointer Queue::submit(Command command) {
   return token;
 }
 
+void Queue::seal() {
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+  arrived_.notify_one();
+}
+
 void Queue::finish() {
-  {
-    std::lock_guard lock(mutex_);
-    closed_ = true;
-    arrived_.notify_one();
-  }
+  seal();
   join();
 }
 

@@ -34,8 +34,10 @@ class Queue {
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
 
-  /// Never waits. After `finish` the token fails with `destroyed`.
+  /// Never waits. After `seal` or `finish` the token fails with `destroyed`.
   TokenPointer submit(Command command);
+  /// From now on `submit` fails; what was submitted goes on.
+  void seal();
   /// Lets everything submitted come to its end and joins the threads. Safe to call twice.
   void finish();
   /// As `finish`, but fails what has not begun.

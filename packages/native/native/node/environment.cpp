@@ -10,6 +10,12 @@ std::shared_ptr<Queue> OpenDevice::add_queue(QueueKind kind) {
   return queues.emplace_back(std::make_shared<Queue>(backend, kind));
 }
 
+void OpenDevice::seal() {
+  std::lock_guard lock(mutex);
+  closed = true;
+  for (auto& queue : queues) queue->seal();
+}
+
 void OpenDevice::close(bool abandoning) {
   std::vector<std::shared_ptr<Queue>> closing;
   {

@@ -21,6 +21,8 @@ struct OpenDevice {
 
   /// Null once closed.
   std::shared_ptr<Queue> add_queue(QueueKind kind);
+  /// Takes no more work.
+  void seal();
   /// Waits for what is in flight; `abandoning` fails what has not begun.
   void close(bool abandoning);
 };

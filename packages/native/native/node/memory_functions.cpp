@@ -35,6 +35,7 @@ class CloseWorker : public Napi::AsyncWorker {
 };
 
 Napi::Value close(const Napi::CallbackInfo& information) {
+  unwrap<OpenDevice>(information[0])->seal();
   auto* worker = new CloseWorker(information.Env(), unwrap<OpenDevice>(information[0]));
   Napi::Promise promise = worker->promise();
   worker->Queue();
