@@ -54,7 +54,7 @@ describe.skipIf(path === undefined || isSlow)('SmolLM2-135M-Instruct (Q4_1)', ()
   test('answers a conversation in its own chat format, and ends the turn', async () => {
     let text = '';
     let finishReason: FinishReason | undefined;
-    for await (const piece of model.generate('What is the capital of France?', { maxTokens: 100 })) {
+    for await (const piece of exact.generate('What is the capital of France?', { maxTokens: 100 })) {
       text += piece.text;
       finishReason = piece.finishReason;
     }
