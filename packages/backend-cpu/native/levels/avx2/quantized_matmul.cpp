@@ -361,16 +361,21 @@ void multiply(ActivationForm form, const uint8_t* expanded, int32_t count, const
 
 // --- one token ---
 
-/** How far ahead of the product weights are asked for; longer than what the hardware's own prefetch covers. */
-constexpr int kPrefetch = 4096;
+/// How far ahead of the product weights are asked for: the same place of panels that come at most 16 KB later, or, where
+/// panels are long, a page further on.
+INLINE int64_t distance_ahead(int panels, int64_t panel_bytes) {
+  const int64_t bytes = panels * panel_bytes;
+  return bytes > 0 && bytes <= 16384 ? 16384 / bytes * bytes : 4096;
+}
 
 INLINE void prefetch_lines(const uint8_t* from, int bytes) {
-  for (int i = 0; i < bytes; i += 64) _mm_prefetch(reinterpret_cast<const char*>(from + kPrefetch + i), _MM_HINT_T0);
+  for (int i = 0; i < bytes; i += 64) _mm_prefetch(reinterpret_cast<const char*>(from + i), _MM_HINT_T0);
 }
 
 template <BlockFormat format, int panels>
 INLINE void vector_nibbles(const uint8_t* packed, int64_t panel_bytes, const uint8_t* activation, int64_t blocks,
                            float* results) {
+  const int64_t ahead = distance_ahead(panels, panel_bytes);
   const __m256i mask = _mm256_set1_epi8(15);
   const __m256i ones = _mm256_set1_epi16(1);
   const __m256i upper = _mm256_set1_epi16(128);
@@ -383,7 +388,7 @@ INLINE void vector_nibbles(const uint8_t* packed, int64_t panel_bytes, const uin
 #pragma GCC unroll 2
     for (int p = 0; p < panels; p++) {
       from[p] = Nibbles<format>::at(packed + p * panel_bytes, block);
-      prefetch_lines(from[p].lines, 160);
+      prefetch_lines(from[p].lines + ahead, 160);
     }
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) {
@@ -415,6 +420,7 @@ INLINE void vector_nibbles(const uint8_t* packed, int64_t panel_bytes, const uin
 template <int panels>
 INLINE void vector_bytes(const uint8_t* packed, int64_t panel_bytes, const uint8_t* activation, int64_t blocks,
                          float* results) {
+  const int64_t ahead = distance_ahead(panels, panel_bytes);
   const __m256i low = _mm256_set1_epi16(255);
   __m256 total[panels];
   for (int p = 0; p < panels; p++) total[p] = _mm256_setzero_ps();
@@ -423,7 +429,7 @@ INLINE void vector_bytes(const uint8_t* packed, int64_t panel_bytes, const uint8
 #pragma GCC unroll 2
     for (int p = 0; p < panels; p++) {
       sum[p] = broadcast_quad(activation + 68);
-      prefetch_lines(packed + p * panel_bytes + block * 272, 272);
+      prefetch_lines(packed + ahead + p * panel_bytes + block * 272, 272);
     }
 #pragma GCC unroll 8
     for (int i = 0; i < 8; i++) {
@@ -454,7 +460,7 @@ INLINE void vector_six(const uint8_t* packed, const uint8_t* activation, int64_t
   for (int64_t block = 0; block < blocks; block++, activation += kVectorBlock) {
     const uint8_t* super = packed + (block >> 3) * 1680;
     const uint8_t* from = super + (block & 7) * 208;
-    prefetch_lines(from, 208);
+    prefetch_lines(from + 4096, 208);
     __m256 sum = _mm256_setzero_ps();
 #pragma GCC unroll 2
     for (int half = 0; half < 2; half++) {
