@@ -35,9 +35,14 @@ Napi::Value probe(const Napi::CallbackInfo& information) {
 Result<int> choose_threads(const Attributes& options) {
   constexpr int most = 256;
   double wanted = options.number("threads", 0);
-  if (wanted == 0)
-    if (const char* text = std::getenv("HALYARD_CPU_THREADS")) wanted = std::atof(text);
-  if (options.find("threads") == nullptr && wanted == 0) return this_processor().cores;
+  const char* text = std::getenv("HALYARD_CPU_THREADS");
+  const bool named = text != nullptr && *text != 0;
+  if (options.find("threads") == nullptr) {
+    if (!named) return this_processor().cores;
+    char* end = nullptr;
+    wanted = std::strtod(text, &end);
+    if (*end != 0) wanted = 0;
+  }
   if (!(wanted >= 1 && wanted <= most) || wanted != static_cast<int>(wanted))
     return Error{"bad-argument", "threads " + std::to_string(wanted), "a whole number from 1 to " + std::to_string(most),
                  "Correct the option threads or the environment variable HALYARD_CPU_THREADS."};
