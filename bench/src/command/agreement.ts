@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { ScoringEngine } from '../engine/engine.js';
 import { openHalyard } from '../engine/halyard.js';
 import { openNodeLlama } from '../engine/node-llama-cpp.js';
@@ -15,7 +16,7 @@ interface PromptResult {
   /** How many generated tokens are the same from the beginning. */
   readonly agreed: number;
   readonly of: number;
-  /** Between both candidates at the first difference, in the float32 evaluation. */
+  /** At the first difference, by how much the float32 evaluation prefers Halyard's token to the peer's. */
   readonly margin?: number;
   readonly halyardDivergence: number;
   readonly peerDivergence: number;
@@ -31,8 +32,9 @@ export async function agreement(options: {
   /** The device of the float32 evaluation. */
   readonly oracle: string;
 }): Promise<Report> {
-  const common = { model: options.model, threads: 2, contextLength: 512 };
-  const peer = await openNodeLlama(common);
+  const common = { model: options.model, threads: availableParallelism(), contextLength: 512 };
+  // One thread: the peer's threads wait for each other by spinning, endlessly so on a machine that has other work.
+  const peer = await openNodeLlama({ ...common, threads: 1 });
   const ours = await openHalyard(common);
   const exact = await openHalyard({ ...common, precision: 'float32', device: options.oracle });
   const results: PromptResult[] = [];
@@ -62,7 +64,7 @@ async function compare(prompt: string, ours: ScoringEngine, peer: ScoringEngine,
   const strays = (logits: readonly Float32Array[]) =>
     truth.reduce((sum, row, position) => sum + divergence(row, logits[position]!), 0) / truth.length;
   const [a, b] = [own[agreed], theirs[agreed]];
-  const margin = a !== undefined && b !== undefined ? Math.abs(truth[agreed]![a]! - truth[agreed]![b]!) : undefined;
+  const margin = a !== undefined && b !== undefined ? truth[agreed]![a]! - truth[agreed]![b]! : undefined;
   return {
     prompt,
     sameTokens,
@@ -74,27 +76,39 @@ async function compare(prompt: string, ours: ScoringEngine, peer: ScoringEngine,
   };
 }
 
+type Verdict = 'equal' | 'near tie' | 'peer strays' | 'DIFFERS';
+
+function judge({ sameTokens, agreed, of, margin }: PromptResult): Verdict {
+  if (!sameTokens) return 'DIFFERS';
+  if (margin === undefined) return agreed === of ? 'equal' : 'DIFFERS';
+  if (Math.abs(margin) < nearTie) return 'near tie';
+  return margin > 0 ? 'peer strays' : 'DIFFERS';
+}
+
 function present(results: readonly PromptResult[], oracle: string): Report {
-  const holds = ({ sameTokens, agreed, of, margin }: PromptResult) =>
-    sameTokens && (margin === undefined ? agreed === of : margin < nearTie);
+  const verdicts = results.map(judge);
   const mean = (value: (result: PromptResult) => number) =>
     results.reduce((sum, result) => sum + value(result), 0) / results.length;
   const halyardDivergence = mean((result) => result.halyardDivergence);
   const peerDivergence = mean((result) => result.peerDivergence);
-  const checks = [...results.map(holds), halyardDivergence <= peerDivergence];
+  const checks = [...verdicts.map((verdict) => verdict !== 'DIFFERS'), halyardDivergence <= peerDivergence];
   const passed = checks.filter(Boolean).length;
   return {
     title: `Greedy generation beside node-llama-cpp, ${generated} tokens, and divergence from float32 (nats)`,
     columns: ['prompt', 'same tokens', 'margin', 'halyard', 'node-llama-cpp', ''],
-    rows: results.map((result) => [
+    rows: results.map((result, index) => [
       JSON.stringify(result.prompt.slice(0, 32)),
       `${result.agreed}/${result.of}`,
       result.margin?.toFixed(3) ?? '',
       result.halyardDivergence.toExponential(2),
       result.peerDivergence.toExponential(2),
-      holds(result) ? (result.margin === undefined ? 'equal' : 'near tie') : 'DIFFERS',
+      verdicts[index]!,
     ]),
     notes: [
+      ['equal', 'near tie', 'peer strays', 'DIFFERS']
+        .map((verdict) => `${verdicts.filter((one) => one === verdict).length} ${verdict}`)
+        .join(', '),
+      `near tie: less than ${nearTie} apart in float32; peer strays: float32 itself goes on with Halyard's token`,
       `float32 evaluated by Halyard on ${oracle}, weights multiplied exactly, key/value cache in float32`,
       `Mean divergence: halyard ${halyardDivergence.toExponential(3)}, node-llama-cpp ${peerDivergence.toExponential(3)}`,
       `${passed} passed, ${checks.length - passed} failed`,
