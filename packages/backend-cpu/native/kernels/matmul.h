@@ -32,8 +32,8 @@ struct MatmulKernels {
   /// C [rows, count] = A [rows, k] · Bᵀ, B [count, k] with contiguous rows `b_stride` elements apart.
   void (*multiply_transposed)(FloatForm form, int32_t rows, int64_t count, int64_t k, const float* a, int64_t a_stride,
                               const void* b, int64_t b_stride, float* c, int64_t c_stride);
-  /// Panels [k][columns] for `count` columns, one after another, from rows of B that lie `stride` apart; what is missing
-  /// from the last becomes 0.
+  /// Panels [k][columns] for `count` columns, one after another, from rows of B that lie `stride` apart; what is
+  /// missing from the last becomes 0.
   void (*pack)(FloatForm form, int64_t k, int64_t count, const void* b, int64_t stride, float* panels);
   /// The same from rows of Bᵀ (contiguous along k) that lie `stride` apart.
   void (*pack_transposed)(FloatForm form, int64_t k, int64_t count, const void* b, int64_t stride, float* panels);

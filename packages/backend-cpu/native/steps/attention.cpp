@@ -30,8 +30,16 @@ struct AttentionShape {
 AttentionShape shape_of(const Step& step) {
   const View& query = *step.inputs[0];
   const View& key = *step.inputs[1];
-  AttentionShape shape{query.shape[0], query.shape[1], key.shape[1], query.shape[1] / key.shape[1],
-                       query.shape[2], key.shape[2],   query.shape[3], step.inputs[2]->shape[3], 0, key.shape[0]};
+  AttentionShape shape{query.shape[0],
+                       query.shape[1],
+                       key.shape[1],
+                       query.shape[1] / key.shape[1],
+                       query.shape[2],
+                       key.shape[2],
+                       query.shape[3],
+                       step.inputs[2]->shape[3],
+                       0,
+                       key.shape[0]};
   if (step.inputs.size() > 5 && step.inputs[5]) {
     shape.page = key.shape[2];
     shape.capacity = step.inputs[5]->shape[1] * key.shape[2];
@@ -124,13 +132,12 @@ class Attention final : public StepKernel {
 
  private:
   std::int64_t most_rows() const { return (split_keys_ ? shape_.queries : tile_queries_) * shape_.group; }
-  std::int64_t state_floats() const {
-    return round_up(most_rows() * (shape_.d + shape_.dv + 2), 16);
-  }
+  std::int64_t state_floats() const { return round_up(most_rows() * (shape_.d + shape_.dv + 2), 16); }
   std::int64_t thread_floats() const {
     const std::int64_t buffers = key_.buffer_floats(keys_per_block) + value_.buffer_floats(keys_per_block);
     const std::int64_t rows = most_rows();
-    return round_up(state_floats() + rows * keys_per_block + block_.panel_floats() + buffers + keys_per_block + rows, 16);
+    return round_up(state_floats() + rows * keys_per_block + block_.panel_floats() + buffers + keys_per_block + rows,
+                    16);
   }
 
   AttentionRows state(float* from, std::int64_t rows) const {
@@ -151,8 +158,9 @@ class Attention final : public StepKernel {
     const std::int64_t key_head = item % shape_.key_heads;
     block_.begin(rows);
     for (std::int64_t head = 0; head < shape_.group; head++) {
-      query_.read(frame, batch * shape_.heads + key_head * shape_.group + head, first, 0, static_cast<int>(last - first),
-                  static_cast<int>(shape_.d), rows.queries + head * shape_.d, shape_.group * shape_.d);
+      query_.read(frame, batch * shape_.heads + key_head * shape_.group + head, first, 0,
+                  static_cast<int>(last - first), static_cast<int>(shape_.d), rows.queries + head * shape_.d,
+                  shape_.group * shape_.d);
     }
     kernels_.scale(rows.queries, rows.count * shape_.d, scale_);
     float* scores = scratch;

@@ -14,7 +14,9 @@ constexpr std::int64_t few_rows = 8;
 
 constexpr float nothing = -std::numeric_limits<float>::infinity();
 
-std::int64_t element_bytes(FloatForm form) { return form == FloatForm::float32 ? 4 : 2; }
+std::int64_t element_bytes(FloatForm form) {
+  return form == FloatForm::float32 ? 4 : 2;
+}
 
 const std::byte* at(const KeyRows& rows, std::int64_t row, std::int64_t element) {
   return static_cast<const std::byte*>(rows.data) + (row * rows.stride + element) * element_bytes(rows.form);
@@ -47,8 +49,8 @@ void AttentionBlock::score(const AttentionRows& rows, const KeyRows& keys, std::
       const std::int64_t first = rows.count * part / parts;
       const std::int64_t last = rows.count * (part + 1) / parts;
       products_.multiply(FloatForm::float32, static_cast<std::int32_t>(last - first), width, d_,
-                         rows.queries + first * d_, d_, panels, products_.columns, scores + first * keys_per_block + key,
-                         keys_per_block, false);
+                         rows.queries + first * d_, d_, panels, products_.columns,
+                         scores + first * keys_per_block + key, keys_per_block, false);
     }
   }
 }
@@ -56,8 +58,7 @@ void AttentionBlock::score(const AttentionRows& rows, const KeyRows& keys, std::
 void AttentionBlock::accumulate(const AttentionRows& rows, const KeyRows& values, std::int64_t count, float* scores,
                                 float* panels) const {
   for (std::int64_t row = 0; row < rows.count; row++) {
-    const float factor =
-        kernels_.soften(scores + row * keys_per_block, count, rows.maxima + row, rows.sums + row);
+    const float factor = kernels_.soften(scores + row * keys_per_block, count, rows.maxima + row, rows.sums + row);
     if (factor != 1.0f) kernels_.scale(rows.outputs + row * dv_, dv_, factor);
   }
   const std::int64_t parts = divide_up(rows.count, products_.rows);

@@ -20,7 +20,9 @@ inline float half_to_float(std::uint16_t bits) {
   return sign ? -magnitude : magnitude;
 }
 
-inline float brain_to_float(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+inline float brain_to_float(std::uint16_t bits) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
 
 /// The types that products read without a reader's help.
 inline bool is_float_element(Type type) {

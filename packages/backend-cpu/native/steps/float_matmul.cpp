@@ -15,10 +15,14 @@ namespace {
 
 std::string_view name_of(RightForm form) {
   switch (form) {
-    case RightForm::packed: return "packed";
-    case RightForm::rows: return "rows";
-    case RightForm::transposed: return "transposed";
-    case RightForm::read: return "read";
+    case RightForm::packed:
+      return "packed";
+    case RightForm::rows:
+      return "rows";
+    case RightForm::transposed:
+      return "transposed";
+    case RightForm::read:
+      return "read";
   }
   return "";
 }
@@ -85,9 +89,7 @@ class FloatMatmul final : public StepKernel {
 
  private:
   bool is_single() const { return shape_.batch * shape_.m == 1; }
-  std::int64_t left_bytes() const {
-    return stages() == 2 ? round_up(shape_.batch * shape_.m * shape_.k * 4, 64) : 0;
-  }
+  std::int64_t left_bytes() const { return stages() == 2 ? round_up(shape_.batch * shape_.m * shape_.k * 4, 64) : 0; }
   std::int64_t buffer_bytes() const { return choice_.right == RightForm::read ? right_[0]->buffer_bytes() : 0; }
   std::int64_t thread_bytes() const {
     const std::int64_t row = is_single() && !left_in_place_ ? shape_.k * 4 : 0;
@@ -124,7 +126,8 @@ class FloatMatmul final : public StepKernel {
     const auto read = [&](int result, std::int64_t column, std::int64_t count, float* panels) {
       right_[static_cast<std::size_t>(result)]->read(frame, batch, column, count, buffer, panels);
     };
-    product_.run(left, stride, matrices.data(), read, MatmulSink(epilogue_, frame, shape_, batch), own, thread, threads);
+    product_.run(left, stride, matrices.data(), read, MatmulSink(epilogue_, frame, shape_, batch), own, thread,
+                 threads);
   }
 
   const MatmulKernels& kernels_;

@@ -28,21 +28,14 @@ struct RightMatrix {
   std::int64_t stride;
 };
 
-/// The schedule of C = A · B in float32 for one matrix of a batch: A [rows, k] with contiguous rows, `results` matrices B
-/// [k, n] with results side by side. Threads take parts of the rows and columns; no two write the same result, and each
-/// packs what it reads.
+/// The schedule of C = A · B in float32 for one matrix of a batch: A [rows, k] with contiguous rows, `results` matrices
+/// B [k, n] with results side by side. Threads take parts of the rows and columns; no two write the same result, and
+/// each packs what it reads.
 class FloatProduct {
  public:
   FloatProduct(const MatmulKernels& kernels, RightForm right, FloatForm form, std::int64_t rows, std::int64_t n,
                std::int64_t k, int results, bool direct)
-      : kernels_(&kernels),
-        right_(right),
-        form_(form),
-        rows_(rows),
-        n_(n),
-        k_(k),
-        results_(results),
-        direct_(direct) {
+      : kernels_(&kernels), right_(right), form_(form), rows_(rows), n_(n), k_(k), results_(results), direct_(direct) {
     element_bytes_ = form_ == FloatForm::float32 ? 4 : 2;
     const std::int64_t most = right == RightForm::rows ? kRowsPiece : kPiece;
     const std::int64_t pieces = std::max<std::int64_t>(1, divide_up(k, most));
@@ -79,7 +72,8 @@ class FloatProduct {
   void run(const float* a, std::int64_t a_stride, const RightMatrix* right, const Read& read, const Sink& sink,
            std::byte* own, int thread, int threads) const {
     if (rows_ == 0 || n_ == 0) return;
-    const Grid grid = column_units() >= 2 * threads ? Grid{1, threads} : choose_grid(row_units(), column_units(), threads);
+    const Grid grid =
+        column_units() >= 2 * threads ? Grid{1, threads} : choose_grid(row_units(), column_units(), threads);
     if (thread >= grid.rows * grid.columns) return;
     const Range rows = split(rows_, thread / grid.columns, grid.rows, kernels_->rows);
     const Range columns = split(n_, thread % grid.columns, grid.columns, kernels_->columns);
@@ -116,8 +110,8 @@ class FloatProduct {
   std::int64_t panel_bytes() const { return right_ == RightForm::read ? round_up(k_ * group_ * results_ * 4, 64) : 0; }
   std::int64_t results_bytes() const { return direct_ ? 0 : group_rows_ * group_ * results_ * 4; }
 
-  void multiply(const float* a, std::int64_t a_stride, std::int64_t height, const RightMatrix& right, std::int64_t column,
-                std::int64_t count, const float* panels, float* c, std::int64_t c_stride) const {
+  void multiply(const float* a, std::int64_t a_stride, std::int64_t height, const RightMatrix& right,
+                std::int64_t column, std::int64_t count, const float* panels, float* c, std::int64_t c_stride) const {
     if (right_ == RightForm::transposed) {
       kernels_->multiply_transposed(form_, static_cast<std::int32_t>(height), count, k_, a, a_stride,
                                     right.data + column * right.stride * element_bytes_, right.stride, c, c_stride);

@@ -48,8 +48,15 @@ std::optional<Parsed> read(std::string_view text) {
     if (error != std::errc{}) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   }
-  result.source = {static_cast<Type>(known - std::begin(type_layouts)), fields[0], fields[1], fields[2], fields[3],
-                   fields[4], fields[5], fields[6], fields[7]};
+  result.source = {static_cast<Type>(known - std::begin(type_layouts)),
+                   fields[0],
+                   fields[1],
+                   fields[2],
+                   fields[3],
+                   fields[4],
+                   fields[5],
+                   fields[6],
+                   fields[7]};
   const MatrixSource& source = result.source;
   if (!text.empty() || source.n < 0 || source.k < 0 || source.count < 0 || source.tensor < 0) return std::nullopt;
   return result;
@@ -119,15 +126,21 @@ constexpr Layout kLayouts[] = {{"floats", pack_floats}, {"blocks", pack_block_pa
 
 }  // namespace
 
-std::span<const Layout> matmul_layouts() { return kLayouts; }
+std::span<const Layout> matmul_layouts() {
+  return kLayouts;
+}
 
-std::string float_layout(const MatrixSource& source, int columns) { return write("floats", source, columns); }
+std::string float_layout(const MatrixSource& source, int columns) {
+  return write("floats", source, columns);
+}
 
 std::int64_t float_layout_bytes(const MatrixSource& source, int columns) {
   return source.count * round_up(source.n, columns) * source.k * 4;
 }
 
-std::string block_layout(const MatrixSource& source, int rows) { return write("blocks", source, rows); }
+std::string block_layout(const MatrixSource& source, int rows) {
+  return write("blocks", source, rows);
+}
 
 std::int64_t block_layout_bytes(const MatrixSource& source, int rows) {
   const auto format = block_format(source.type);

@@ -24,8 +24,10 @@ bool rows_are_even(const View& view) {
   for (int axis = rank - 2; axis >= 0; axis--) {
     const std::int64_t extent = view.shape[axis];
     if (extent == 1) continue;
-    if (rows == 1) expected = view.strides[axis];
-    else if (view.strides[axis] != expected * rows) return false;
+    if (rows == 1)
+      expected = view.strides[axis];
+    else if (view.strides[axis] != expected * rows)
+      return false;
     rows *= extent;
   }
   return true;

@@ -27,8 +27,9 @@ class QuantizedMatmul final : public StepKernel {
       const Tensor& tensor = context.program.tensor_of(right);
       const int rank = right.rank();
       MatrixSource source{tensor.type, tensor.offset, right.offset, shape.n, shape.k, right.strides[rank - 1], 1, 1, 0};
-      packed_[static_cast<std::size_t>(i)] = context.packed.request({tensor.binding}, block_layout(source, kernels_.rows),
-                                          static_cast<std::size_t>(block_layout_bytes(source, kernels_.rows)));
+      packed_[static_cast<std::size_t>(i)] =
+          context.packed.request({tensor.binding}, block_layout(source, kernels_.rows),
+                                 static_cast<std::size_t>(block_layout_bytes(source, kernels_.rows)));
     }
   }
 
@@ -85,10 +86,11 @@ bool is_quantized_matmul(const CompileContext& context, const Step& step) {
     const Operand& right = *step.inputs[i];
     const Tensor& tensor = context.program.tensor_of(right);
     const int rank = right.rank();
-    const bool constant =
-        tensor.binding >= 0 && context.program.bindings[static_cast<std::size_t>(tensor.binding)].role == Role::constant;
+    const bool constant = tensor.binding >= 0 &&
+                          context.program.bindings[static_cast<std::size_t>(tensor.binding)].role == Role::constant;
     const bool rows = (shape.k <= 1 || right.strides[rank - 2] == 1) && right.strides[rank - 1] > 0 &&
-                      right.strides[rank - 1] % elements == 0 && right.offset % elements == 0 && shape.k % elements == 0;
+                      right.strides[rank - 1] % elements == 0 && right.offset % elements == 0 &&
+                      shape.k % elements == 0;
     if (tensor.type != type || !constant || !rows || right.prologue || right.quantization) return false;
     // Each row of the tensor takes whole blocks, so that elements count on evenly only in whole blocks.
     if (tensor.shape.empty() || tensor.shape.back() % elements != 0) return false;

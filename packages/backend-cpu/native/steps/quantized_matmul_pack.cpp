@@ -9,14 +9,18 @@ namespace halyard::cpu {
 namespace {
 
 constexpr std::array<BlockShape, block_format_count> kShapes{{{32, 18}, {32, 20}, {32, 34}, {256, 144}, {256, 210}}};
-/** Bytes of one packed block per row. */
+/// Bytes of one packed block per row.
 constexpr std::array<std::int64_t, block_format_count> kPackedBytes{18, 20, 34, 148, 210};
 
-std::uint8_t byte_at(const std::byte* from, std::int64_t index) { return std::to_integer<std::uint8_t>(from[index]); }
+std::uint8_t byte_at(const std::byte* from, std::int64_t index) {
+  return std::to_integer<std::uint8_t>(from[index]);
+}
 
-float half_at(const std::byte* from) { return float_element(Type::float16, from, 0); }
+float half_at(const std::byte* from) {
+  return float_element(Type::float16, from, 0);
+}
 
-/** Six-bit scale and minimum of sub-block `index` of a q4_k block; `scales` are its 12 bytes. */
+/// Six-bit scale and minimum of sub-block `index` of a q4_k block; `scales` are its 12 bytes.
 void scale_and_minimum(const std::byte* scales, int index, std::uint8_t& scale, std::uint8_t& minimum) {
   if (index < 4) {
     scale = byte_at(scales, index) & 63;
@@ -27,7 +31,7 @@ void scale_and_minimum(const std::byte* scales, int index, std::uint8_t& scale, 
   }
 }
 
-/** The 32 quants of sub-block `part` of a block, unsigned: 4 bits, 8 bits offset by 128, or 6 bits. */
+/// The 32 quants of sub-block `part` of a block, unsigned: 4 bits, 8 bits offset by 128, or 6 bits.
 void unpack_quants(BlockFormat format, const std::byte* block, int part, std::uint8_t* quants) {
   switch (format) {
     case BlockFormat::q4_0:
@@ -64,7 +68,7 @@ void unpack_quants(BlockFormat format, const std::byte* block, int part, std::ui
   }
 }
 
-/** One row's quants into lines of 4 · rows bytes. */
+/// One row's quants into lines of 4 · rows bytes.
 void place_quants(BlockFormat format, int rows, int row, const std::uint8_t* quants, std::byte* to) {
   const int line = 4 * rows;
   for (int t = 0; t < 4; t++) {
@@ -132,7 +136,9 @@ void pack_block(BlockFormat format, int rows, int row, const std::byte* block, s
 
 }  // namespace
 
-BlockShape block_shape(BlockFormat format) { return kShapes[static_cast<int>(format)]; }
+BlockShape block_shape(BlockFormat format) {
+  return kShapes[static_cast<int>(format)];
+}
 
 std::int64_t packed_panel_bytes(const BlockLayout& layout, std::int64_t k) {
   const int format = static_cast<int>(layout.format);
@@ -169,15 +175,20 @@ void dequantize_row(BlockFormat format, const std::byte* from, std::int64_t k, f
       for (int i = 0; i < 32; i++) {
         const auto quant = static_cast<float>(quants[i]);
         switch (format) {
-          case BlockFormat::q4_0: to[i] = half_at(from) * (quant - 8); break;
-          case BlockFormat::q4_1: to[i] = half_at(from) * quant + half_at(from + 2); break;
-          case BlockFormat::q8_0: to[i] = half_at(from) * (quant - 128); break;
+          case BlockFormat::q4_0:
+            to[i] = half_at(from) * (quant - 8);
+            break;
+          case BlockFormat::q4_1:
+            to[i] = half_at(from) * quant + half_at(from + 2);
+            break;
+          case BlockFormat::q8_0:
+            to[i] = half_at(from) * (quant - 128);
+            break;
           case BlockFormat::q4_k: {
             std::uint8_t scale;
             std::uint8_t minimum;
             scale_and_minimum(from + 4, part, scale, minimum);
-            to[i] = half_at(from) * static_cast<float>(scale) * quant -
-                    half_at(from + 2) * static_cast<float>(minimum);
+            to[i] = half_at(from) * static_cast<float>(scale) * quant - half_at(from + 2) * static_cast<float>(minimum);
             break;
           }
           case BlockFormat::q6_k: {

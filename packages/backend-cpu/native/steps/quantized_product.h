@@ -11,12 +11,11 @@
 
 namespace halyard::cpu {
 
-/**
- * The schedule of x · Wᵢᵀ for block-quantized Wᵢ [n, k], i < results, packed for `kernels`.
- *
- * One row: a single stage in which each thread quantizes the row for itself, which is cheaper than a barrier, and takes
- * a stretch of the columns. Many rows: a stage that quantizes, then one that multiplies, column group by column group.
- */
+/// The schedule of x · Wᵢᵀ for block-quantized Wᵢ [n, k], i < results, packed for `kernels`.
+///
+/// One row: a single stage in which each thread quantizes the row for itself, which is cheaper than a barrier, and
+/// takes a stretch of the columns. Many rows: a stage that quantizes, then one that multiplies, column group by column
+/// group.
 class QuantizedProduct {
  public:
   QuantizedProduct(const QuantizedMatmulKernels& kernels, BlockFormat format, std::int64_t rows, std::int64_t n,
@@ -31,7 +30,8 @@ class QuantizedProduct {
     piece_blocks_ = divide_up(blocks_, pieces);
     tile_bytes_ = blocks_ * kernels.tile_block_bytes[static_cast<int>(form_)];
     // Activations of one group of rows stay in the second-level cache while the columns pass by.
-    const std::int64_t tiles = std::clamp<std::int64_t>(kActivationBytes / std::max<std::int64_t>(1, tile_bytes_), 8, 64);
+    const std::int64_t tiles =
+        std::clamp<std::int64_t>(kActivationBytes / std::max<std::int64_t>(1, tile_bytes_), 8, 64);
     group_rows_ = std::min(tiles * kernels.tokens, round_up(rows, kernels.tokens));
   }
 
@@ -39,15 +39,13 @@ class QuantizedProduct {
   int stages() const { return is_vector() ? 1 : 2; }
   std::int64_t panel_bytes() const { return panel_bytes_; }
 
-  /** Scratch: what all threads share, then a part for each. */
+  /// Scratch: what all threads share, then a part for each.
   std::size_t scratch_bytes(int threads) const {
     return static_cast<std::size_t>(shared_bytes() + threads * thread_bytes());
   }
 
-  /**
-   * @param row `const float* row(index, float* buffer)` gives row `index` of x, contiguous, in `buffer` if it must
-   * @param sink see `store` below
-   */
+  /// @param row `const float* row(index, float* buffer)` gives row `index` of x, contiguous, in `buffer` if it must
+  /// @param sink see `store` below
   template <typename Row, typename Sink>
   void run(const Row& row, const std::byte* const* weights, const Sink& sink, std::byte* scratch, int stage, int thread,
            int threads) const {
@@ -141,8 +139,8 @@ class QuantizedProduct {
         for (int i = 0; i < results_; i++) {
           const auto* packed = reinterpret_cast<const std::uint8_t*>(weights[i]);
           for (std::int64_t j = 0; j < columns; j += unit_) {
-            multiply_unit(packed + (column + j) / kernels_->rows * panel_bytes_, panels_from(column + j), scratch, first,
-                          rows, expanded, results + i * group_rows_ * kStride + j);
+            multiply_unit(packed + (column + j) / kernels_->rows * panel_bytes_, panels_from(column + j), scratch,
+                          first, rows, expanded, results + i * group_rows_ * kStride + j);
           }
         }
         sink.store(first, column, rows, columns, results, group_rows_ * kStride, kStride);

@@ -24,15 +24,21 @@ bool matrices_are_even(const View& view, std::int64_t& apart) {
   std::int64_t count = 1;
   for (int axis = view.rank() - 3; axis >= 0; axis--) {
     if (view.shape[axis] == 1) continue;
-    if (count == 1) apart = view.strides[axis];
-    else if (view.strides[axis] != apart * count) return false;
+    if (count == 1)
+      apart = view.strides[axis];
+    else if (view.strides[axis] != apart * count)
+      return false;
     count *= view.shape[axis];
   }
   return true;
 }
 
-std::int64_t stride_n(const View& view) { return view.shape.back() > 1 ? view.strides[view.rank() - 1] : 1; }
-std::int64_t stride_k(const View& view) { return view.shape[view.rank() - 2] > 1 ? view.strides[view.rank() - 2] : 1; }
+std::int64_t stride_n(const View& view) {
+  return view.shape.back() > 1 ? view.strides[view.rank() - 1] : 1;
+}
+std::int64_t stride_k(const View& view) {
+  return view.shape[view.rank() - 2] > 1 ? view.strides[view.rank() - 2] : 1;
+}
 
 /// Rows of weights in whole blocks, which `read` can dequantize.
 bool is_block_rows(const CompileContext& context, const Operand& operand) {
@@ -78,8 +84,9 @@ RightOperand::RightOperand(const CompileContext& context, const Operand& operand
     : tensor_(&context.program.tensor_of(operand)), view_(operand), shape_(shape), kernels_(kernels), form_(form) {
   if (form == RightForm::packed) {
     matrices_are_even(operand, apart_);
-    MatrixSource source{tensor_->type, tensor_->offset,         operand.offset, shape.n, shape.k, stride_n(operand),
-                        stride_k(operand), apart_ == 0 ? 1 : shape.batch, apart_};
+    MatrixSource source{tensor_->type, tensor_->offset,   operand.offset,    shape.n,
+                        shape.k,       stride_n(operand), stride_k(operand), apart_ == 0 ? 1 : shape.batch,
+                        apart_};
     packed_ = context.packed.request({tensor_->binding}, float_layout(source, kernels.columns),
                                      static_cast<std::size_t>(float_layout_bytes(source, kernels.columns)));
     return;
@@ -111,7 +118,9 @@ RightMatrix RightOperand::matrix(const Frame& frame, std::int64_t batch) const {
   return {};
 }
 
-std::int64_t RightOperand::buffer_bytes() const { return is_block(tensor_->type) ? kernels_.columns * shape_.k * 4 : 0; }
+std::int64_t RightOperand::buffer_bytes() const {
+  return is_block(tensor_->type) ? kernels_.columns * shape_.k * 4 : 0;
+}
 
 void RightOperand::read(const Frame& frame, std::int64_t batch, std::int64_t column, std::int64_t count, float* buffer,
                         float* panels) const {

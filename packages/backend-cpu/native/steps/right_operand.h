@@ -10,7 +10,8 @@
 
 namespace halyard::cpu {
 
-/// One right operand of a float32 matmul: packed at load if it is a constant, else read in place or brought into panels.
+/// One right operand of a float32 matmul: packed at load if it is a constant, else read in place or brought into
+/// panels.
 class RightOperand {
  public:
   /// `form` says what the product wants; see `choose_form`.

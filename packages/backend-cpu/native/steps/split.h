@@ -6,10 +6,14 @@
 
 namespace halyard::cpu {
 
-inline std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-inline std::int64_t round_up(std::int64_t a, std::int64_t b) { return divide_up(a, b) * b; }
+inline std::int64_t divide_up(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+inline std::int64_t round_up(std::int64_t a, std::int64_t b) {
+  return divide_up(a, b) * b;
+}
 
-/** How threads share a product: `rows` · `columns` parts, at most `threads`, so that the largest part is least. */
+/// How threads share a product: `rows` · `columns` parts, at most `threads`, so that the largest part is least.
 struct Grid {
   int rows;
   int columns;

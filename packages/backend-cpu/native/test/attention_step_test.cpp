@@ -10,7 +10,8 @@ namespace {
 double at(Harness& harness, const View& view, std::int64_t i, std::int64_t j, std::int64_t row, std::int64_t column) {
   const std::int64_t element =
       view.offset + i * view.strides[0] + j * view.strides[1] + row * view.strides[2] + column * view.strides[3];
-  return float_element(harness.program.type_of(view), harness.memory[static_cast<std::size_t>(view.tensor)].data(), element);
+  return float_element(harness.program.type_of(view), harness.memory[static_cast<std::size_t>(view.tensor)].data(),
+                       element);
 }
 
 /// [batch, heads, rows, width], sometimes stored as [batch, rows, heads, width], sometimes with width not innermost.
@@ -30,7 +31,8 @@ Operand any_view(Harness& harness, Type type, const Extents& shape) {
 
 Operand indices(Harness& harness, const Extents& shape, const std::vector<std::int32_t>& values) {
   const int tensor = harness.tensor(Type::int32, shape, Role::input);
-  if (!values.empty()) std::memcpy(harness.memory[static_cast<std::size_t>(tensor)].data(), values.data(), values.size() * 4);
+  if (!values.empty())
+    std::memcpy(harness.memory[static_cast<std::size_t>(tensor)].data(), values.data(), values.size() * 4);
   return harness.whole(tensor);
 }
 
@@ -90,7 +92,8 @@ void check_any(Level level) {
   step.outputs.push_back(Harness::target(target));
   const int sums = harness.tensor(Type::float32, {batch, heads, queries, 1}, Role::output);
   if (any(0, 1) == 0) step.outputs.push_back(Harness::target(harness.whole(sums)));
-  if (!harness.run(make_attention, step, static_cast<int>(any(1, 3)), level)) return expect(false, "attention is compiled");
+  if (!harness.run(make_attention, step, static_cast<int>(any(1, 3)), level))
+    return expect(false, "attention is compiled");
 
   for (std::int64_t b = 0; b < batch; b++) {
     for (std::int64_t head = 0; head < heads; head++) {

@@ -137,7 +137,8 @@ void check_all_quantized(const QuantizedMatmulKernels& kernels) {
   for (int format = 0; format < block_format_count; format++) {
     const auto which = static_cast<BlockFormat>(format);
     const std::int64_t block = block_shape(which).elements;
-    for (std::int64_t m = 1; m <= 33; m++) check_quantized(kernels, which, m, 1 + m * 7 % 41, block, 1, 1 + static_cast<int>(m % 3));
+    for (std::int64_t m = 1; m <= 33; m++)
+      check_quantized(kernels, which, m, 1 + m * 7 % 41, block, 1, 1 + static_cast<int>(m % 3));
     for (std::int64_t k : {std::int64_t{0}, 3 * block, 1536 / block * block}) {
       for (std::int64_t m : {0, 1, 5, 50}) check_quantized(kernels, which, m, 19, k, 2, 2);
     }
@@ -174,8 +175,10 @@ void check_float(const MatmulKernels& kernels, RightForm right, FloatForm form, 
                                                 : reinterpret_cast<const std::byte*>(narrowed.data());
   const std::int64_t bytes = form == FloatForm::float32 ? 4 : 2;
   const auto read = [&](int, std::int64_t column, std::int64_t count, float* panel) {
-    if (across) kernels.pack(form, k, count, data + column * bytes, n, panel);
-    else kernels.pack_transposed(form, k, count, data + column * k * bytes, k, panel);
+    if (across)
+      kernels.pack(form, k, count, data + column * bytes, n, panel);
+    else
+      kernels.pack_transposed(form, k, count, data + column * k * bytes, k, panel);
   };
   std::vector<float> packed;
   RightMatrix matrix{data, across ? n : k};
@@ -187,7 +190,8 @@ void check_float(const MatmulKernels& kernels, RightForm right, FloatForm form, 
   const bool widened = right == RightForm::packed || right == RightForm::read;
   const FloatProduct product(kernels, right, widened ? FloatForm::float32 : form, m, n, k, 1, direct);
   std::vector<float> c(static_cast<std::size_t>(m * n), NAN);
-  auto* own = static_cast<std::byte*>(std::aligned_alloc(64, static_cast<std::size_t>(product.thread_bytes() + 127) / 64 * 64));
+  auto* own =
+      static_cast<std::byte*>(std::aligned_alloc(64, static_cast<std::size_t>(product.thread_bytes() + 127) / 64 * 64));
   for (int thread = 0; thread < threads; thread++) {
     product.run(a.data(), k, &matrix, read, Plain{c.data(), n, 0}, own, thread, threads);
   }
@@ -250,7 +254,8 @@ void check_attention(const AttentionKernels& kernels) {
     for (std::int64_t i = 0; i < count; i++) {
       const double weight = std::exp(before[static_cast<std::size_t>(i)] - largest);
       total += weight;
-      expect(std::fabs(scores[static_cast<std::size_t>(i)] - weight) <= 8e-6 * weight + 2e-38, name + " soften's weights");
+      expect(std::fabs(scores[static_cast<std::size_t>(i)] - weight) <= 8e-6 * weight + 2e-38,
+             name + " soften's weights");
     }
     expect(std::fabs(sum - total) <= 1e-5 * total, name + " soften's sum");
     std::vector<float> scaled = before;

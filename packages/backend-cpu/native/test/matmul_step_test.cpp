@@ -80,13 +80,14 @@ void check_any(Level level) {
           double sum = 0;
           double magnitude = 1e-20;
           for (std::int64_t j = 0; j < k; j++) {
-            const double term = read(harness, *step.inputs[0], matrix, row, j) * read(harness, right, matrix, j, column);
+            const double term =
+                read(harness, *step.inputs[0], matrix, row, j) * read(harness, right, matrix, j, column);
             sum += term;
             magnitude += std::fabs(term);
           }
           const double is = read(harness, step.outputs[static_cast<std::size_t>(i)], matrix, row, column);
-          expect(std::fabs(is - sum) <= 2e-6 * magnitude, "matmul " + std::to_string(m) + "x" + std::to_string(n) + "x" +
-                                                              std::to_string(k) + " result " + std::to_string(i));
+          expect(std::fabs(is - sum) <= 2e-6 * magnitude, "matmul " + std::to_string(m) + "x" + std::to_string(n) +
+                                                              "x" + std::to_string(k) + " result " + std::to_string(i));
         }
       }
     }
@@ -125,8 +126,8 @@ void check_blocks(Level level, Type type, bool bytes, std::int64_t m, std::int64
   expect(kernel.starts_with(bytes ? "quantized-matmul" : "matmul"), "multiply decides how blocks are multiplied");
   std::vector<float> row(static_cast<std::size_t>(k));
   for (std::int64_t column = 0; column < n; column++) {
-    dequantize_row(*block_format(type), harness.memory[static_cast<std::size_t>(w)].data() + (column + 2) * 2 * block_bytes, k,
-                   row.data());
+    dequantize_row(*block_format(type),
+                   harness.memory[static_cast<std::size_t>(w)].data() + (column + 2) * 2 * block_bytes, k, row.data());
     for (std::int64_t line = 0; line < 2 * m; line++) {
       double sum = 0;
       double magnitude = 0;
@@ -149,8 +150,8 @@ int main() {
   using namespace halyard::cpu;
   for (Level level : {Level::portable, effective_level()}) {
     for (int round = 0; round < 1500; round++) test::check_any(level);
-    for (halyard::Type type : {halyard::Type::q4_0, halyard::Type::q4_1, halyard::Type::q8_0, halyard::Type::q4_k,
-                               halyard::Type::q6_k}) {
+    for (halyard::Type type :
+         {halyard::Type::q4_0, halyard::Type::q4_1, halyard::Type::q8_0, halyard::Type::q4_k, halyard::Type::q6_k}) {
       for (bool bytes : {true, false}) {
         for (std::int64_t m : {1, 2, 7, 20}) {
           for (std::int64_t n : {1, 16, 45}) test::check_blocks(level, type, bytes, m, n);

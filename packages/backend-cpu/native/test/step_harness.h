@@ -59,8 +59,8 @@ class Harness {
       std::uint32_t bits;
       std::memcpy(&bits, &value, 4);
       if (what.type == Type::float32) std::memcpy(to + 4 * i, &value, 4);
-      const auto half = static_cast<std::uint16_t>(what.type == Type::float16 ? (bits >> 31 << 15) | (0x3000 + (bits & 0x7ff))
-                                                                              : bits >> 16);
+      const auto half = static_cast<std::uint16_t>(
+          what.type == Type::float16 ? (bits >> 31 << 15) | (0x3000 + (bits & 0x7ff)) : bits >> 16);
       if (what.type == Type::float16 || what.type == Type::bfloat16) std::memcpy(to + 2 * i, &half, 2);
     }
   }
@@ -108,7 +108,8 @@ class Harness {
     for (const auto& each : packed) packed_addresses.push_back(each.data());
     std::vector<std::byte*> bindings;
     for (auto& each : memory) bindings.push_back(each.data());
-    std::byte* scratch = static_cast<std::byte*>(std::aligned_alloc(64, (kernel->scratch_bytes(threads) + 127) / 64 * 64));
+    std::byte* scratch =
+        static_cast<std::byte*>(std::aligned_alloc(64, (kernel->scratch_bytes(threads) + 127) / 64 * 64));
     kernel->set_scratch_offset(0);
     const Frame frame{bindings.data(), nullptr, scratch, packed_addresses.data()};
     for (int stage = 0; stage < kernel->stages(); stage++) {

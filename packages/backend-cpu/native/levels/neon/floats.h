@@ -24,7 +24,9 @@ struct Floats {
   HALYARD_INLINE Vector load(const float* from) { return vld1q_f32(from); }
   HALYARD_INLINE void store(float* to, Vector value) { vst1q_f32(to, value); }
   HALYARD_INLINE Vector load_half(const uint16_t* from) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(from))); }
-  HALYARD_INLINE Vector load_brain(const uint16_t* from) { return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(from), 16)); }
+  HALYARD_INLINE Vector load_brain(const uint16_t* from) {
+    return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(from), 16));
+  }
   HALYARD_INLINE float widen_half(uint16_t bits) {
     return vgetq_lane_f32(vcvt_f32_f16(vreinterpret_f16_u16(vdup_n_u16(bits))), 0);
   }

@@ -7,11 +7,11 @@ namespace {
 
 static inline __attribute__((always_inline)) void multiply_eight(const int16_t (*weights)[kRows], int16x8_t activation,
                                                                  int32x4_t& low, int32x4_t& high) {
-#define HALYARD_STEP(lane)                                                                \
-  {                                                                                       \
-    const int16x8_t weight = vld1q_s16(weights[lane]);                                    \
-    low = vmlal_laneq_s16(low, vget_low_s16(weight), activation, lane);                   \
-    high = vmlal_high_laneq_s16(high, weight, activation, lane);                          \
+#define HALYARD_STEP(lane)                                              \
+  {                                                                     \
+    const int16x8_t weight = vld1q_s16(weights[lane]);                  \
+    low = vmlal_laneq_s16(low, vget_low_s16(weight), activation, lane); \
+    high = vmlal_high_laneq_s16(high, weight, activation, lane);        \
   }
   HALYARD_STEP(0)
   HALYARD_STEP(1)

@@ -13,7 +13,8 @@ static void multiply_block(const WideBlock& weights, const ActivationBlock* acti
       for (int r = 0; r < kRows; r++) sum[r] += weights.quants[i][r] * factor;
     }
     for (int r = 0; r < kRows; r++) {
-      results[r] += static_cast<float>(sum[r]) * (weights.scale[r] * activation.scale) + weights.minimum[r] * activation.sum;
+      results[r] +=
+          static_cast<float>(sum[r]) * (weights.scale[r] * activation.scale) + weights.minimum[r] * activation.sum;
     }
   }
 }

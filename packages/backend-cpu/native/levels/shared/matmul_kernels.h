@@ -1,7 +1,7 @@
 #pragma once
 
-// Included by levels/*/matmul.cpp after the level's floats.h. Everything lies in the unnamed namespace, so that code for
-// one instruction set is never shared with another by the linker.
+// Included by levels/*/matmul.cpp after the level's floats.h. Everything lies in the unnamed namespace, so that code
+// for one instruction set is never shared with another by the linker.
 
 #include <stdint.h>
 #include <string.h>
@@ -17,8 +17,8 @@ constexpr int kWidth = Floats::width;
 constexpr int kColumns = Floats::panel_vectors * kWidth;
 /// Vectors of float32 in a cache line.
 constexpr int kLineVectors = 16 / kWidth;
-/// Bytes that B is asked for ahead of its use, in a panel or along a row: the hardware notices too late that a panel has
-/// ended, and does not follow many rows at once.
+/// Bytes that B is asked for ahead of its use, in a panel or along a row: the hardware notices too late that a panel
+/// has ended, and does not follow many rows at once.
 constexpr int kAhead = 1024;
 /// Rows that are asked for ahead when a panel is packed.
 constexpr int kRowsAhead = 16;
@@ -93,7 +93,7 @@ template <FloatForm form, int rows>
 void multiply_rows(int64_t k, const float* a, int64_t a_stride, const void* b, int64_t b_stride, float* c,
                    int64_t c_stride, bool accumulate) {
   tile<form, rows, Floats::panel_vectors, Floats::panel_vectors>(k, a, a_stride, static_cast<const Element<form>*>(b),
-                                                                b_stride, 0, c, c_stride, accumulate);
+                                                                 b_stride, 0, c, c_stride, accumulate);
 }
 
 using MultiplyRows = void (*)(int64_t, const float*, int64_t, const void*, int64_t, float*, int64_t, bool);
@@ -125,7 +125,7 @@ void multiply_narrow(int32_t rows, int32_t count, int64_t k, const float* a, int
       }
     }
     MakeTable<FloatForm::float32, Floats::tile_rows>::of[rows - 1](length, a + first, a_stride, panel, kColumns, result,
-                                                                  kColumns, first != 0);
+                                                                   kColumns, first != 0);
   }
   for (int i = 0; i < rows; i++) {
     for (int j = 0; j < count; j++) {
@@ -166,7 +166,7 @@ void multiply(FloatForm form, int32_t rows, int32_t count, int64_t k, const floa
   }
 }
 
-// --- few rows ---
+// Few rows.
 
 template <FloatForm form>
 void multiply_wide_form(int32_t rows, int64_t k, const float* a, int64_t a_stride, const void* b, int64_t b_stride,
@@ -175,8 +175,10 @@ void multiply_wide_form(int32_t rows, int64_t k, const float* a, int64_t a_strid
   constexpr int vectors = Floats::wide_vectors;
   constexpr int group = Floats::panel_vectors;
   switch (rows) {
-    case 1: return tile<form, 1, vectors, group>(k, a, a_stride, from, b_stride, apart, c, c_stride, accumulate);
-    case 2: return tile<form, 2, vectors, group>(k, a, a_stride, from, b_stride, apart, c, c_stride, accumulate);
+    case 1:
+      return tile<form, 1, vectors, group>(k, a, a_stride, from, b_stride, apart, c, c_stride, accumulate);
+    case 2:
+      return tile<form, 2, vectors, group>(k, a, a_stride, from, b_stride, apart, c, c_stride, accumulate);
     default:
       if constexpr (Floats::wide_rows > 2) {
         tile<form, 3, vectors, group>(k, a, a_stride, from, b_stride, apart, c, c_stride, accumulate);
@@ -196,7 +198,7 @@ void multiply_wide(FloatForm form, int32_t rows, int64_t k, const float* a, int6
   }
 }
 
-// --- one row, B in place ---
+// One row, B in place.
 
 /// C += Σ a[i] · B's row i, for `taken` rows: four streams at most, each read along.
 template <FloatForm form, int taken>
@@ -229,18 +231,21 @@ void multiply_row_form(int64_t count, int64_t k, const float* a, const void* b, 
 
 void multiply_row(FloatForm form, int64_t count, int64_t k, const float* a, const void* b, int64_t b_stride, float* c) {
   switch (form) {
-    case FloatForm::float32: return multiply_row_form<FloatForm::float32>(count, k, a, b, b_stride, c);
-    case FloatForm::float16: return multiply_row_form<FloatForm::float16>(count, k, a, b, b_stride, c);
-    case FloatForm::bfloat16: return multiply_row_form<FloatForm::bfloat16>(count, k, a, b, b_stride, c);
+    case FloatForm::float32:
+      return multiply_row_form<FloatForm::float32>(count, k, a, b, b_stride, c);
+    case FloatForm::float16:
+      return multiply_row_form<FloatForm::float16>(count, k, a, b, b_stride, c);
+    case FloatForm::bfloat16:
+      return multiply_row_form<FloatForm::bfloat16>(count, k, a, b, b_stride, c);
   }
 }
 
-// --- B transposed, read in place ---
+// B transposed, read in place.
 
 /// `rows` × 4 dot products; the last k % width elements are added one by one.
 template <FloatForm form, int rows, int columns>
-HALYARD_INLINE void dots(int64_t k, const float* a, int64_t a_stride, const Element<form>* b, int64_t b_stride, float* c,
-                         int64_t c_stride) {
+HALYARD_INLINE void dots(int64_t k, const float* a, int64_t a_stride, const Element<form>* b, int64_t b_stride,
+                         float* c, int64_t c_stride) {
   Vector sum[rows][columns];
 #pragma GCC unroll 4
   for (int i = 0; i < rows; i++) {
@@ -307,7 +312,7 @@ void multiply_transposed(FloatForm form, int32_t rows, int64_t count, int64_t k,
   }
 }
 
-// --- packing: panels [k][kColumns], one after another ---
+// Packing: panels [k][kColumns], one after another.
 
 /// One row's `count` elements, a panel wide at most; what is missing becomes 0.
 template <FloatForm form>
@@ -335,9 +340,12 @@ void pack_form(int64_t k, int64_t count, const void* b, int64_t stride, float* p
 
 void pack(FloatForm form, int64_t k, int64_t count, const void* b, int64_t stride, float* panel) {
   switch (form) {
-    case FloatForm::float32: return pack_form<FloatForm::float32>(k, count, b, stride, panel);
-    case FloatForm::float16: return pack_form<FloatForm::float16>(k, count, b, stride, panel);
-    case FloatForm::bfloat16: return pack_form<FloatForm::bfloat16>(k, count, b, stride, panel);
+    case FloatForm::float32:
+      return pack_form<FloatForm::float32>(k, count, b, stride, panel);
+    case FloatForm::float16:
+      return pack_form<FloatForm::float16>(k, count, b, stride, panel);
+    case FloatForm::bfloat16:
+      return pack_form<FloatForm::bfloat16>(k, count, b, stride, panel);
   }
 }
 
@@ -377,17 +385,19 @@ void pack_transposed_form(int64_t k, int64_t count, const void* b, int64_t strid
 
 void pack_transposed(FloatForm form, int64_t k, int64_t count, const void* b, int64_t stride, float* panel) {
   switch (form) {
-    case FloatForm::float32: return pack_transposed_form<FloatForm::float32>(k, count, b, stride, panel);
-    case FloatForm::float16: return pack_transposed_form<FloatForm::float16>(k, count, b, stride, panel);
-    case FloatForm::bfloat16: return pack_transposed_form<FloatForm::bfloat16>(k, count, b, stride, panel);
+    case FloatForm::float32:
+      return pack_transposed_form<FloatForm::float32>(k, count, b, stride, panel);
+    case FloatForm::float16:
+      return pack_transposed_form<FloatForm::float16>(k, count, b, stride, panel);
+    case FloatForm::bfloat16:
+      return pack_transposed_form<FloatForm::bfloat16>(k, count, b, stride, panel);
   }
 }
 
 }  // namespace
 }  // namespace halyard::cpu
 
-#define HALYARD_MATMUL_KERNELS(name)                                                                                   \
-  {                                                                                                                    \
-    name, Floats::tile_rows, kColumns, Floats::wide_rows, Floats::wide_vectors* kWidth, multiply, multiply_wide,       \
-        multiply_row, multiply_transposed, pack, pack_transposed                                                       \
-  }
+#define HALYARD_MATMUL_KERNELS(name)                                                                    \
+  {name,           Floats::tile_rows, kColumns,     Floats::wide_rows,   Floats::wide_vectors * kWidth, \
+   multiply,       multiply_wide,     multiply_row, multiply_transposed, pack,                          \
+   pack_transposed}

@@ -192,12 +192,18 @@ static void multiply_vector(BlockFormat format, const uint8_t* packed, int64_t p
 }  // namespace
 }  // namespace halyard::cpu
 
-#define HALYARD_QUANTIZED_WORDS_KERNELS(name)                                                                   \
-  {                                                                                                             \
-    name, kRows, 1, 4,                                                                                          \
-        {ActivationForm::words, ActivationForm::words, ActivationForm::words, ActivationForm::words,            \
-         ActivationForm::words},                                                                                \
-        {4 * static_cast<int32_t>(sizeof(ActivationBlock)), 4 * static_cast<int32_t>(sizeof(ActivationBlock))}, \
-        {static_cast<int32_t>(sizeof(WideBlock)), static_cast<int32_t>(sizeof(WideBlock))},                     \
-        static_cast<int32_t>(sizeof(ActivationBlock)), quantize, quantize_vector, expand, multiply, multiply_vector \
-  }
+#define HALYARD_QUANTIZED_WORDS_KERNELS(name)                                                              \
+  {name,                                                                                                   \
+   kRows,                                                                                                  \
+   1,                                                                                                      \
+   4,                                                                                                      \
+   {ActivationForm::words, ActivationForm::words, ActivationForm::words, ActivationForm::words,            \
+    ActivationForm::words},                                                                                \
+   {4 * static_cast<int32_t>(sizeof(ActivationBlock)), 4 * static_cast<int32_t>(sizeof(ActivationBlock))}, \
+   {static_cast<int32_t>(sizeof(WideBlock)), static_cast<int32_t>(sizeof(WideBlock))},                     \
+   static_cast<int32_t>(sizeof(ActivationBlock)),                                                          \
+   quantize,                                                                                               \
+   quantize_vector,                                                                                        \
+   expand,                                                                                                 \
+   multiply,                                                                                               \
+   multiply_vector}

@@ -1,8 +1,9 @@
 #pragma once
 
-// Put before the compiler's own on the include path, this emulates AVX-512 (SIMDe, 0.7.4 or later) on machines without it,
-// so that those kernels are tested everywhere. What SIMDe lacks is added here, lane by lane.
+// Put before the compiler's own on the include path, this emulates AVX-512 (SIMDe, 0.7.4 or later) on machines without
+// it, so that those kernels are tested everywhere. What SIMDe lacks is added here, lane by lane.
 
+// clang-format off
 #include_next <immintrin.h>
 #define SIMDE_ENABLE_NATIVE_ALIASES
 #include <simde/x86/avx512.h>
@@ -10,6 +11,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+// clang-format on
 
 namespace emulated {
 
@@ -61,19 +63,33 @@ static inline simde__m512 cvtph_ps(__m256i halves) {
   return simde_mm512_loadu_ps(wide);
 }
 
+static inline __m256i cvtps_ph(const simde__m512& floats) {
+  float wide[16];
+  memcpy(wide, &floats, 64);
+  return _mm256_setr_m128i(_mm256_cvtps_ph(_mm256_loadu_ps(wide), _MM_FROUND_TO_NEAREST_INT),
+                           _mm256_cvtps_ph(_mm256_loadu_ps(wide + 8), _MM_FROUND_TO_NEAREST_INT));
+}
+
 }  // namespace emulated
+
+#define _mm512_cvtps_ph(a, rounding) emulated::cvtps_ph(a)
+#define _mm512_stream_ps(to, a) simde_mm512_store_ps(to, a)
 
 #define _mm512_cvtph_ps(a) emulated::cvtph_ps(a)
 #define _mm512_cvtepi32_ps(a) \
   emulated::map<simde__m512, float, int32_t>(a, [](int32_t x) { return static_cast<float>(x); })
-#define _mm512_cvtps_epi32(a)                                                                                       \
-  emulated::map<simde__m512i, int32_t, float>(                                                                      \
+#define _mm512_cvtps_epi32(a)                  \
+  emulated::map<simde__m512i, int32_t, float>( \
       a, [](float x) { return x == x && fabsf(x) < 2147483648.0f ? static_cast<int32_t>(nearbyintf(x)) : INT32_MIN; })
+#define _mm512_cvttps_epi32(a)                 \
+  emulated::map<simde__m512i, int32_t, float>( \
+      a, [](float x) { return x >= -2147483648.0f && x < 2147483648.0f ? static_cast<int32_t>(x) : INT32_MIN; })
 #define _mm512_cvtepi8_epi32(a) emulated::map<simde__m512i, int32_t, int8_t>(a, [](int8_t x) { return int32_t{x}; })
 #define _mm512_cvtepu8_epi32(a) emulated::map<simde__m512i, int32_t, uint8_t>(a, [](uint8_t x) { return int32_t{x}; })
 #define _mm512_cvtepu16_epi32(a) \
   emulated::map<simde__m512i, int32_t, uint16_t>(a, [](uint16_t x) { return int32_t{x}; })
-#define _mm512_srai_epi32(a, bits) emulated::map<simde__m512i, int32_t, int32_t>(a, [](int32_t x) { return x >> (bits); })
+#define _mm512_srai_epi32(a, bits) \
+  emulated::map<simde__m512i, int32_t, int32_t>(a, [](int32_t x) { return x >> (bits); })
 #define _mm512_reduce_add_epi32(a) emulated::fold<int32_t>(a, [](int32_t x, int32_t y) { return x + y; })
 #define _mm512_reduce_max_epi32(a) emulated::fold<int32_t>(a, [](int32_t x, int32_t y) { return x > y ? x : y; })
 #define _mm512_reduce_add_ps(a) emulated::fold<float>(a, [](float x, float y) { return x + y; })
