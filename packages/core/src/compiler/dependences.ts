@@ -17,9 +17,14 @@ export function accessesOf(step: Step): Accesses {
 
 /** Whether the order of two steps matters: read after write, write after read, write after write. */
 export function conflicts(a: Accesses, b: Accesses, overlap: Overlap = viewsOverlap): boolean {
-  const touches = (writes: readonly View[], others: readonly View[]) =>
-    writes.some((write) => others.some((other) => overlap(write, other)));
-  return touches(a.writes, b.reads) || touches(a.writes, b.writes) || touches(b.writes, a.reads);
+  return (
+    touches(a.writes, b.reads, overlap) || touches(a.writes, b.writes, overlap) || touches(b.writes, a.reads, overlap)
+  );
+}
+
+function touches(writes: readonly View[], others: readonly View[], overlap: Overlap): boolean {
+  for (const write of writes) for (const other of others) if (overlap(write, other)) return true;
+  return false;
 }
 
 /**

@@ -9,20 +9,28 @@ import { viewRange } from './views.js';
  * two tensors that share a binding or the workspace by the range of bytes from first to last.
  */
 export function programOverlap(tensors: readonly Tensor[]): Overlap {
+  const known = new Map<View, ByteRange | undefined>();
+  const rangeOf = (view: View) => {
+    if (!known.has(view)) known.set(view, byteRange(tensors[view.tensor]!, view));
+    return known.get(view);
+  };
   return (a, b) => {
     if (a.tensor === b.tensor) return viewsOverlap(a, b);
-    const rangeA = byteRange(tensors[a.tensor]!, a);
-    const rangeB = byteRange(tensors[b.tensor]!, b);
+    const rangeA = rangeOf(a);
+    const rangeB = rangeOf(b);
     if (!rangeA || !rangeB || rangeA.space !== rangeB.space) return false;
     return rangeA.start < rangeB.end && rangeB.start < rangeA.end;
   };
 }
 
+interface ByteRange {
+  readonly space: number | 'workspace';
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The bytes that a view touches, first to last; `undefined` if none. */
-export function byteRange(
-  tensor: Tensor,
-  view: View,
-): { readonly space: number | 'workspace'; readonly start: number; readonly end: number } | undefined {
+export function byteRange(tensor: Tensor, view: View): ByteRange | undefined {
   const range = viewRange(view);
   if (!range || tensor.at === 'none') return undefined;
   const space = tensor.at === 'workspace' ? 'workspace' : tensor.at.binding;

@@ -1,5 +1,5 @@
 import type { View } from '../contract/index.js';
-import { viewRange } from './views.js';
+import { type ViewRange, viewRange } from './views.js';
 
 /** How many combinations of indices are tried before the answer is the safe one. */
 const searchLimit = 4096;
@@ -19,11 +19,29 @@ export function viewsOverlap(a: View, b: View): boolean {
   const rangeA = viewRange(a);
   const rangeB = viewRange(b);
   if (!rangeA || !rangeB || rangeA.highest < rangeB.lowest || rangeB.highest < rangeA.lowest) return false;
+  if (isFilled(a) && hasAnEndIn(rangeA, rangeB)) return true;
+  if (isFilled(b) && hasAnEndIn(rangeB, rangeA)) return true;
   // With all strides positive and counted from the lowest element, the terms of b are subtracted: substituting
   // j → reach − j makes them additions with the target moved by their full reach.
   const terms = mergeEqualStrides([...positiveTerms(a), ...positiveTerms(b)]);
   const distance = rangeB.lowest - rangeA.lowest + (rangeB.highest - rangeB.lowest);
   return canReach(terms, distance);
+}
+
+/** Whether the view, in row-major order, touches every element of its range. What it finds is sure, not what it does not. */
+function isFilled({ shape, strides }: View): boolean {
+  let filled = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] === 1 || strides[axis] === 0) continue;
+    if (strides[axis] !== filled) return false;
+    filled *= shape[axis]!;
+  }
+  return true;
+}
+
+/** Whether the first or the last element of one range, which its view surely touches, lies within the other. */
+function hasAnEndIn(range: ViewRange, { lowest, highest }: ViewRange): boolean {
+  return (lowest >= range.lowest && lowest <= range.highest) || (highest >= range.lowest && highest <= range.highest);
 }
 
 function positiveTerms(view: View): Term[] {

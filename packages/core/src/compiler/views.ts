@@ -200,16 +200,22 @@ export function sameView(a: View, b: View): boolean {
   return a.offset === b.offset && a.shape.every((extent, axis) => extent === 1 || a.strides[axis] === b.strides[axis]);
 }
 
-/** The lowest and the highest element that the view touches; `undefined` if it is empty. */
-export function viewRange(view: View): { readonly lowest: number; readonly highest: number } | undefined {
-  if (elementCount(view.shape) === 0) return undefined;
-  let lowest = view.offset;
-  let highest = view.offset;
-  view.strides.forEach((stride, axis) => {
-    const reach = stride * (view.shape[axis]! - 1);
+/** The lowest and the highest element that a view touches. */
+export interface ViewRange {
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** `undefined` if the view is empty. */
+export function viewRange({ offset, shape, strides }: View): ViewRange | undefined {
+  if (elementCount(shape) === 0) return undefined;
+  let lowest = offset;
+  let highest = offset;
+  for (let axis = 0; axis < shape.length; axis++) {
+    const reach = strides[axis]! * (shape[axis]! - 1);
     if (reach < 0) lowest += reach;
     else highest += reach;
-  });
+  }
   return { lowest, highest };
 }
 

@@ -10,7 +10,7 @@ import { isWhole } from '../views.js';
  */
 export function mergeCommonSteps(module: Module): Module {
   const replacement = new Map<number, number>(commonConstants(module));
-  const known = new Map<string, Step>();
+  const known = new Map<string, KnownStep[]>();
   const writes = new Map<number, number>();
   const writers = new Map<number, number>();
   for (const { outputs } of module.steps) {
@@ -27,13 +27,16 @@ export function mergeCommonSteps(module: Module): Module {
         isWhole(target, module.tensors[target.tensor]!.shape),
     );
     if (isMergeable && step.kind !== 'scatter') {
-      const key = keyOf(module, step, writes);
-      const same = known.get(key);
+      const reads = roughKeyOf(step, writes);
+      const alike = known.get(reads) ?? [];
+      const text = alike.length > 0 ? textOf(module, step) : undefined;
+      const same = alike.find((other) => (other.text ??= textOf(module, other.step)) === text)?.step;
       if (same) {
         for (const [at, { tensor }] of step.outputs.entries()) replacement.set(tensor, same.outputs[at]!.tensor);
         continue;
       }
-      known.set(key, step);
+      alike.push({ step, text });
+      known.set(reads, alike);
     }
     for (const { tensor } of step.outputs) writes.set(tensor, (writes.get(tensor) ?? 0) + 1);
     steps.push(step);
@@ -41,14 +44,26 @@ export function mergeCommonSteps(module: Module): Module {
   return { tensors: module.tensors, steps };
 }
 
-/** Everything that the results depend on, with the number of writes so far standing for what a tensor holds. */
-function keyOf(module: Module, step: Step, writes: ReadonlyMap<number, number>): string {
+interface KnownStep {
+  readonly step: Step;
+  /** Written once it is needed: few steps read what another reads. */
+  text: string | undefined;
+}
+
+/** The kind and what is read, with the number of writes so far standing for what a tensor holds. */
+function roughKeyOf(step: Step, writes: ReadonlyMap<number, number>): string {
+  let key = step.kind;
+  for (const { tensor } of readsOf(step)) key += ` ${tensor}:${writes.get(tensor) ?? 0}`;
+  return key;
+}
+
+/** All that the results depend on beside that. */
+function textOf(module: Module, step: Step): string {
   const outputs = step.outputs.map((target) => {
     const { type, shape } = module.tensors[target.tensor]!;
     return [type, shape, { ...plainView(target), tensor: 0 }];
   });
-  const held = readsOf(step).map(({ tensor }) => writes.get(tensor) ?? 0);
-  return canonicalText([step.kind, step.inputs, step.attributes, step.epilogue, step.body, outputs, held]);
+  return canonicalText([step.inputs, step.attributes, step.epilogue, step.body, outputs]);
 }
 
 function commonConstants(module: Module): Map<number, number> {
