@@ -44,6 +44,7 @@ export class SentenceEncoder {
     context.catch(() => {});
     try {
       const model = await worker.call('open', path);
+      await worker.call('prepareTokenizer');
       const encoder = new SentenceEncoder(model, worker, await context);
       throwIfAborted(options.signal, 'Loading');
       return encoder;

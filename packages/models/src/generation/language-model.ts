@@ -65,7 +65,7 @@ export class LanguageModel {
     const model = new LanguageModel(await loadDecoder(name, options));
     try {
       options.onProgress?.({ phase: 'compile', file: model.path });
-      await model.#graphs.decode('greedy');
+      await Promise.all([model.#loaded.worker.call('prepareTokenizer'), model.#graphs.decode('greedy')]);
       throwIfAborted(options.signal, 'Loading');
       return model;
     } catch (error) {

@@ -1,61 +1,28 @@
 import { parentPort } from 'node:worker_threads';
 import { HalyardError } from '@halyard/core';
-import { ChatTemplate } from '../tokenizer/chat-template.js';
-import type { TokenizerDefinition } from '../tokenizer/definition.js';
-import { TextTokenizer } from '../tokenizer/text-tokenizer.js';
-import { tokenTable } from '../tokenizer/token-table.js';
-import { openModelFiles } from './open-model.js';
-import type { Failure, Request, Response, WorkerMethods } from './protocol.js';
-import { rotaryTables } from './rotary-tables.js';
+import { collectGarbage } from './collect-garbage.js';
+import { ModelFile } from './model-file.js';
+import type { Failure, Request, Response } from './protocol.js';
 
-type Methods = {
-  [Name in keyof WorkerMethods]: (
-    ...args: Parameters<WorkerMethods[Name]>
-  ) => ReturnType<WorkerMethods[Name]> | Promise<ReturnType<WorkerMethods[Name]>>;
-};
+const models = new Map<number, ModelFile>();
 
-let tokenizer: TextTokenizer | undefined;
-let template: ChatTemplate | undefined;
-
-const methods: Methods = {
-  async open(path) {
-    const files = await openModelFiles(path);
-    const source = files.tokenizer;
-    tokenizer = new TextTokenizer(source);
-    template = source.chatTemplate === undefined ? undefined : chatTemplate(source, source.chatTemplate);
-    return {
-      path,
-      identity: files.identity,
-      format: files.format,
-      metadata: files.metadata,
-      tensors: files.tensors,
-      tokens: tokenTable(source.tokens),
-      special: source.special,
-      hasChatTemplate: template !== undefined,
-      maximumTokens: files.maximumTokens,
-    };
-  },
-  encode: (text, addSpecial) => opened(tokenizer).encode(text, addSpecial),
-  encodeAll: (texts, addSpecial) => texts.map((text) => opened(tokenizer).encode(text, addSpecial)),
-  renderChat: (messages, addGenerationPrompt) => opened(template).render(messages, addGenerationPrompt),
-  rotaryTables,
-};
-
-function chatTemplate({ config }: TokenizerDefinition, source: string): ChatTemplate {
-  const text = (key: string) => (typeof config[key] === 'string' ? (config[key] as string) : undefined);
-  return new ChatTemplate(source, { bos_token: text('bos_token'), eos_token: text('eos_token') });
-}
-
-function opened<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('The worker was asked before a model was opened');
-  return value;
+async function answer({ model, method, arguments: args }: Request): Promise<unknown> {
+  if (method === 'release') {
+    models.delete(model);
+    collectGarbage();
+    return undefined;
+  }
+  let file = models.get(model);
+  if (file === undefined) models.set(model, (file = new ModelFile()));
+  return (file[method] as (...args: readonly unknown[]) => unknown).apply(file, args as unknown[]);
 }
 
 const port = parentPort!;
-port.on('message', async ({ id, method, arguments: args }: Request) => {
+port.on('message', async (request: Request) => {
+  const { id } = request;
   let response: Response;
   try {
-    response = { id, result: await (methods[method] as (...args: readonly unknown[]) => unknown)(...args) };
+    response = { id, result: await answer(request) };
   } catch (error) {
     response = { id, failure: describe(error) };
   }

@@ -9,6 +9,8 @@ import type { TokenTable } from '../tokenizer/token-table.js';
 export interface WorkerMethods {
   /** Reads a GGUF file, or a folder of safetensors files, and makes its tokenizer. */
   open(path: string): OpenedModel;
+  /** Builds the tokenizer, which takes about as long as reading the file: to be asked for beside other work. */
+  prepareTokenizer(): void;
   encode(text: string, addSpecial: boolean): Int32Array<ArrayBuffer>;
   encodeAll(texts: readonly string[], addSpecial: boolean): readonly Int32Array<ArrayBuffer>[];
   renderChat(messages: readonly ChatMessage[], addGenerationPrompt: boolean): string;
@@ -49,7 +51,9 @@ export interface RotaryTables {
 
 export interface Request {
   readonly id: number;
-  readonly method: keyof WorkerMethods;
+  readonly model: number;
+  /** `release`: nothing more is asked for this model. */
+  readonly method: keyof WorkerMethods | 'release';
   readonly arguments: readonly unknown[];
 }
 
