@@ -8,6 +8,6 @@ generator=$(command -v ninja >/dev/null 2>&1 && echo Ninja || echo "Unix Makefil
 cmake -S "$package" -B "$build" -G "$generator" -DHALYARD_TESTS=ON --log-level=WARNING \
   -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++
 cmake --build "$build" --parallel "$(nproc)"
-for test in halyard_cpu_test matmul_kernels_test matmul_step_test attention_step_test; do
+for test in halyard_cpu_test expression_kernels_test matmul_kernels_test matmul_step_test attention_step_test; do
   qemu-aarch64 -L /usr/aarch64-linux-gnu "$build/native/test/$test"
 done

@@ -10,7 +10,7 @@ for sanitizer in address,undefined thread; do
   cmake -S "$package" -B "$build" -G "$generator" -DHALYARD_TESTS=ON -DHALYARD_SANITIZE="$sanitizer" --log-level=WARNING
   cmake --build "$build" --parallel "$(nproc)"
   echo "== $sanitizer"
-  for test in halyard_cpu_test matmul_kernels_test matmul_step_test attention_step_test; do
+  for test in halyard_cpu_test expression_kernels_test matmul_kernels_test matmul_step_test attention_step_test; do
     UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1 "$build/native/test/$test"
   done
 done

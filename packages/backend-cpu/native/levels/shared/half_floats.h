@@ -48,7 +48,7 @@ HALYARD_INLINE void store_shorts(uint16_t* to, Ints value) {
   *reinterpret_cast<ShortsInMemory*>(to) = __builtin_convertvector((Words)value, Shorts);
 }
 
-#if defined(__AVX512F__)
+#if defined(HALYARD_AVX512)
 HALYARD_INLINE Floats load_float16(const uint16_t* from) {
   return (Floats)_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
 }

@@ -11,7 +11,12 @@
 #include <arm_neon.h>
 #endif
 
-#if defined(__AVX512F__)
+// Tests emulate AVX-512 on machines without it, see native/test/emulation.
+#if defined(__AVX512F__) || defined(HALYARD_EMULATED_AVX512)
+#define HALYARD_AVX512
+#endif
+
+#if defined(HALYARD_AVX512)
 #define HALYARD_VECTOR_BYTES 64
 #elif defined(__AVX2__)
 #define HALYARD_VECTOR_BYTES 32
@@ -47,7 +52,7 @@ HALYARD_INLINE Floats copy_sign(Floats magnitude, Floats sign) {
   return floats((bits(magnitude) & 0x7fffffff) | (bits(sign) & (int32_t)0x80000000));
 }
 
-#if defined(__AVX512F__)
+#if defined(HALYARD_AVX512)
 HALYARD_INLINE Floats fused(Floats a, Floats b, Floats c) { return (Floats)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c); }
 HALYARD_INLINE Floats root(Floats x) { return (Floats)_mm512_sqrt_ps((__m512)x); }
 HALYARD_INLINE Floats round_even(Floats x) { return (Floats)_mm512_roundscale_ps((__m512)x, 8); }
