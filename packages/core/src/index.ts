@@ -24,5 +24,7 @@ export {
   interpret,
   referencePlugin,
 } from './reference/index.js';
+/** @internal For the house's own packages. */
+export { breathe, collectGarbage } from './runtime/host/index.js';
 export * from './runtime/index.js';
 export * from './tuning/index.js';

@@ -10,7 +10,7 @@ import type { DeviceSession } from './device/session.js';
 import { destroyed, lost } from './errors.js';
 import { GraphRuntime } from './graph/graph-runtime.js';
 import { Signature } from './graph/signature.js';
-import { compileInThread, hasCompileThread } from './host/index.js';
+import { breathe, compileInThread, hasCompileThread, tidyCompileThread } from './host/index.js';
 import type { Telemetry } from './telemetry.js';
 import type { TensorMemory } from './tensor.js';
 
@@ -131,7 +131,10 @@ export class ContextCore {
     const canGo = hasCompileThread && !tuning && modules.length === this.sessions.length;
     if (canGo && graph.operators.length > mostOperatorsHere) {
       const devices = this.sessions.map(({ adapter, module }) => ({ adapter, plugin: module! }));
-      return withContents(await compileInThread({ graph: withoutContents(graph), devices, fusion, precision }), graph);
+      await breathe();
+      const plan = await compileInThread({ graph: withoutContents(graph), devices, fusion, precision });
+      await breathe();
+      return withContents(plan, graph);
     }
     const devices = this.sessions.map(({ adapter, plugin }) => ({
       adapter,
@@ -143,7 +146,7 @@ export class ContextCore {
   async #close(message: string): Promise<void> {
     await this.settled();
     for (const graph of this.#graphs) graph.destroy();
-    await Promise.allSettled(this.sessions.map((session) => session.close()));
+    await Promise.allSettled([...this.sessions.map((session) => session.close()), tidyCompileThread()]);
     this.#resolveLost({ message });
   }
 

@@ -1,5 +1,4 @@
-import { HalyardError, type MLGraphBuilder, type MLOperand } from '@halyard/core';
-import { breathe } from '../breathe.js';
+import { breathe, HalyardError, type MLGraphBuilder, type MLOperand } from '@halyard/core';
 import { badFile } from '../formats/bad-file.js';
 import { Metadata } from '../formats/metadata.js';
 import { type Weight, Weights } from '../formats/weights.js';

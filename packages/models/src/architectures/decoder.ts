@@ -1,5 +1,4 @@
-import type { ConstantSource, MLGraphBuilder, MLOperand } from '@halyard/core';
-import { breathe } from '../breathe.js';
+import { breathe, type ConstantSource, type MLGraphBuilder, type MLOperand } from '@halyard/core';
 import { concatenateRows, type Weight } from '../formats/weights.js';
 import { type Decoder, decoderTensors } from './decoder-description.js';
 import { linear, lookUp, parameter } from './linear.js';

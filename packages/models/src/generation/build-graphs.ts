@@ -1,4 +1,4 @@
-import type { MLGraph, MLGraphBuilder, MLOperand } from '@halyard/core';
+import { breathe, type MLGraph, type MLGraphBuilder, type MLOperand } from '@halyard/core';
 import { type DecoderScope, decoderHead, decoderLayers } from '../architectures/decoder.js';
 import { chooseToken, type Sampler } from './sampling.js';
 
@@ -21,6 +21,7 @@ export async function buildPrefill(
   const next = chooseToken(builder, decoderHead(builder, scope, last), sampler, () => counter(builder, end));
   builder.assign(scalarState(builder, sequenceStates.position), end, { label: 'position' });
   builder.assign(scalarState(builder, sequenceStates.token), next, { label: 'token' });
+  await breathe();
   return builder.build({});
 }
 
@@ -36,13 +37,16 @@ export async function buildDecode(builder: MLGraphBuilder, scope: DecoderScope, 
   const next = chooseToken(builder, decoderHead(builder, scope, x), sampler, () => counter(builder, end));
   builder.assign(position, end, { label: 'position' });
   builder.assign(token, next, { label: 'token' });
+  await breathe();
   return builder.build({});
 }
 
 /** As {@link buildPrefill}, but gives the `logits` of all positions, float32 [bucket, vocabulary], and chooses nothing. */
 export async function buildLogits(builder: MLGraphBuilder, scope: DecoderScope, bucket: number): Promise<MLGraph> {
   const { x } = await promptLayers(builder, scope, bucket);
-  return builder.build({ logits: decoderHead(builder, scope, x) });
+  const logits = decoderHead(builder, scope, x);
+  await breathe();
+  return builder.build({ logits });
 }
 
 async function promptLayers(builder: MLGraphBuilder, scope: DecoderScope, bucket: number) {

@@ -1,4 +1,4 @@
-import type { MLContext, MLTensor } from '@halyard/core';
+import { breathe, type MLContext, type MLTensor } from '@halyard/core';
 import { cacheNames, cacheShape, type DecoderScope } from '../architectures/decoder.js';
 import { sequenceStates } from './build-graphs.js';
 import { type SamplingParameters, samplingInputs } from './sampling.js';
@@ -42,6 +42,7 @@ export class Sequence {
     try {
       const caches: Record<string, MLTensor> = {};
       for (let layer = 0; layer < scope.decoder.description.layers; layer++) {
+        await breathe();
         const { key, value } = cacheNames(layer);
         caches[key] = await make(scope.cacheType, cacheShape(scope));
         caches[value] = await make(scope.cacheType, cacheShape(scope));

@@ -1,6 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { HalyardError } from '@halyard/core';
-import { collectGarbage } from './collect-garbage.js';
+import { collectGarbage, HalyardError } from '@halyard/core';
 import { ModelFile } from './model-file.js';
 import type { Failure, Request, Response } from './protocol.js';
 
@@ -9,7 +8,7 @@ const models = new Map<number, ModelFile>();
 async function answer({ model, method, arguments: args }: Request): Promise<unknown> {
   if (method === 'release') {
     models.delete(model);
-    collectGarbage();
+    await collectGarbage();
     return undefined;
   }
   let file = models.get(model);

@@ -5,7 +5,7 @@ import { HalyardError } from '@halyard/core';
 import type { Failure, Request, Response } from './protocol.js';
 
 /** Without a model it is kept for so long: who loads another soon finds it running. */
-const idleMs = 3_000;
+const idleMs = 10_000;
 
 interface Pending {
   readonly model: number;

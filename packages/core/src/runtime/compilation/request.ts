@@ -13,7 +13,14 @@ export interface CompileRequest {
   readonly precision: PrecisionPolicy;
 }
 
+/** Asks that nothing of earlier work be left in memory. */
+export interface TidyRequest {
+  readonly id: number;
+  readonly tidy: true;
+}
+
 export type CompileAnswer =
+  | { readonly id: number; readonly tidied: true }
   | { readonly id: number; readonly plan: Plan }
   | { readonly id: number; readonly error: { readonly code: ErrorCode; readonly details: ErrorDetails } };
 

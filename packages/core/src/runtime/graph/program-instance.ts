@@ -3,6 +3,7 @@ import type { Bound, Executable, Span, Step, View } from '../../contract/index.j
 import type { LoadedConstant } from '../device/constants.js';
 import type { DeviceSession } from '../device/session.js';
 import { asHalyardError } from '../errors.js';
+import { breathe } from '../host/index.js';
 import { alignUp } from '../pool/block-list.js';
 import type { TensorMemory } from '../tensor.js';
 
@@ -33,6 +34,7 @@ export class ProgramInstance {
   /** @throws HalyardError what the device's compiler says, `out-of-memory`, or what reading the constants' files gave */
   static async create(session: DeviceSession, planned: PlannedProgram): Promise<ProgramInstance> {
     const { program, tuning } = planned;
+    await breathe();
     const executable = await session.device.compile(program, tuning).catch((error: unknown) => {
       throw asHalyardError(error, `Compiling for ${session.adapter.name}`);
     });
@@ -52,13 +54,17 @@ export class ProgramInstance {
           binding,
         })),
       ];
-      const loaded = await Promise.allSettled(
-        loads.map(async (load) => {
-          const constant = await session.constants.load(load.sources, load.layout, load.bytes);
-          constants.push(constant);
-          return constant;
-        }),
-      );
+      const loading: Promise<LoadedConstant>[] = [];
+      for (const { sources, layout, bytes } of loads) {
+        await breathe();
+        const constant = session.constants.load(sources, layout, bytes);
+        constant.then(
+          (loaded) => constants.push(loaded),
+          () => {},
+        );
+        loading.push(constant);
+      }
+      const loaded = await Promise.allSettled(loading);
       const spans = loaded.map((result) => {
         if (result.status === 'rejected') throw asHalyardError(result.reason, 'Loading constants');
         return result.value.span;

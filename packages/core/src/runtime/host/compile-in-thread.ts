@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Plan } from '../../compiler/plan.js';
 import { HalyardError } from '../../contract/index.js';
-import type { CompileAnswer, CompileRequest } from '../compilation/request.js';
+import type { CompileAnswer, CompileRequest, TidyRequest } from '../compilation/request.js';
 
 /** A thread without work is kept for so long. */
-const idleMs = 3_000;
+const idleMs = 10_000;
 
 const script = new URL('./compile-thread.js', import.meta.url);
 
@@ -13,13 +13,15 @@ const script = new URL('./compile-thread.js', import.meta.url);
 export const hasCompileThread = existsSync(script);
 
 interface Waiting {
-  resolve(plan: Plan): void;
+  resolve(plan: Plan | undefined): void;
   reject(error: HalyardError): void;
 }
 
 let thread: Worker | undefined;
 let idle: ReturnType<typeof setTimeout> | undefined;
 let nextId = 0;
+/** Whether it has compiled anything since it was tidied. */
+let isUntidy = false;
 const waiting = new Map<number, Waiting>();
 
 /**
@@ -28,13 +30,24 @@ const waiting = new Map<number, Waiting>();
  * @throws HalyardError what `compile` throws
  */
 export function compileInThread(request: Omit<CompileRequest, 'id'>): Promise<Plan> {
-  const id = nextId++;
+  thread ??= start();
+  isUntidy = true;
+  return ask(thread, { ...request, id: nextId++ }) as Promise<Plan>;
+}
+
+/** Resolves once the thread, if it has nothing to do, holds no memory for what it compiled. Never rejects. */
+export async function tidyCompileThread(): Promise<void> {
+  if (!thread || !isUntidy || waiting.size > 0) return;
+  isUntidy = false;
+  await ask(thread, { id: nextId++, tidy: true }).catch(() => {});
+}
+
+function ask(worker: Worker, request: CompileRequest | TidyRequest): Promise<Plan | undefined> {
   return new Promise((resolve, reject) => {
     clearTimeout(idle);
-    thread ??= start();
-    thread.ref();
-    waiting.set(id, { resolve, reject });
-    thread.postMessage({ ...request, id } satisfies CompileRequest);
+    worker.ref();
+    waiting.set(request.id, { resolve, reject });
+    worker.postMessage(request);
   });
 }
 
@@ -44,6 +57,7 @@ function start(): Worker {
     const { resolve, reject } = waiting.get(answer.id)!;
     waiting.delete(answer.id);
     if ('plan' in answer) resolve(answer.plan);
+    else if ('tidied' in answer) resolve(undefined);
     else reject(new HalyardError(answer.error.code, answer.error.details));
     if (waiting.size === 0) rest(worker);
   });

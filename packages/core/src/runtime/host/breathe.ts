@@ -1,11 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** No longer at a stretch on the main thread. */
-const stretchMs = 8;
+/** No longer at a stretch on the main thread. What cannot be interrupted comes on top. */
+const stretchMs = 4;
 
 let since = 0;
 
-/** Lets the event loop turn if it has been held for a while; to be called often in work that goes on for long. */
+/**
+ * Lets the event loop turn if it has been held for a while; to be called often in work that goes on for long.
+ *
+ * @internal
+ */
 export async function breathe(): Promise<void> {
   const now = performance.now();
   if (now - since < stretchMs) return;
