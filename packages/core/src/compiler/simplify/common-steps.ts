@@ -18,7 +18,8 @@ export function mergeCommonSteps(module: Module): Module {
   }
   const steps: Step[] = [];
   for (const original of module.steps) {
-    const step = withTensors(original, (tensor) => replacement.get(tensor) ?? tensor);
+    const isMoved = readsOf(original).some(({ tensor }) => replacement.has(tensor)) || original.body !== undefined;
+    const step = isMoved ? withTensors(original, (tensor) => replacement.get(tensor) ?? tensor) : original;
     const isMergeable = step.outputs.every(
       (target) =>
         !target.rows &&

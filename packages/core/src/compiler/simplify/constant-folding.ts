@@ -17,7 +17,7 @@ const largestBytes = 1 << 16;
 /** A matmul over small constants can still be work for an interpreter. */
 const mostElementsRead = 1 << 18;
 
-/** Computes now what depends on small constants alone. */
+/** Computes now what depends on small constants alone; where nothing does, it gives the module itself. */
 export function foldConstants(module: Module, evaluate: Evaluate): Module {
   const tensors: ModuleTensor[] = [...module.tensors];
   const writers = new Map<number, number>();
@@ -30,7 +30,7 @@ export function foldConstants(module: Module, evaluate: Evaluate): Module {
     const results = step.outputs.map(({ tensor }) => tensor);
     if (!results.every(isWritten) || !foldStep(tensors, step, results, evaluate)) steps.push(step);
   }
-  return { tensors, steps };
+  return steps.length === module.steps.length ? module : { tensors, steps };
 }
 
 function foldStep(tensors: ModuleTensor[], step: Step, results: readonly number[], evaluate: Evaluate): boolean {

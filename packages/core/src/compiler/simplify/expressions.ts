@@ -13,8 +13,19 @@ import { constantBytes, scalarValue } from './constant-data.js';
 export function simplifyExpressions(module: Module): Module {
   const { tensors } = module;
   const constant = scalarConstants(module);
-  return { tensors, steps: module.steps.map((step) => simplifyStep(step, tensors, constant)) };
+  let known = simplified.get(tensors);
+  if (!known) simplified.set(tensors, (known = new WeakSet()));
+  const steps = module.steps.map((step) => {
+    if (known.has(step)) return step;
+    const simple = simplifyStep(step, tensors, constant);
+    known.add(simple);
+    return simple;
+  });
+  return { tensors, steps };
 }
+
+/** What came out for these tensors before, and need not go in again. */
+const simplified = new WeakMap<Module['tensors'], WeakSet<Step>>();
 
 type ScalarConstants = (view: View) => Instruction | undefined;
 
