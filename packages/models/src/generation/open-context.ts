@@ -1,4 +1,4 @@
-import { createContext, defaultPrecision, type MLContext } from '@halyard/core';
+import { createContext, defaultPrecision, type MLContext, startCompileThread } from '@halyard/core';
 import type { LoadOptions } from './load-options.js';
 
 /** A context for a model: the caller's own, or one that is closed with the model. */
@@ -12,6 +12,7 @@ export interface OpenedContext {
 /** @throws HalyardError `no-device`, `backend-failed`, or `bad-argument` */
 export async function openContext(options: LoadOptions): Promise<OpenedContext> {
   const { context: given, device, threads, precision, fusion, backends, memoryBudget } = options;
+  startCompileThread();
   const context =
     given ??
     (await createContext({

@@ -56,6 +56,18 @@ describe("the model's worker", () => {
     expect(await opening(path)).toMatchObject({ code });
   });
 
+  test('serves several models, and goes on with the others when one is closed', async () => {
+    const { path } = await writeTinyDecoder(folder.join('one.gguf'), { architecture: 'llama' });
+    const [one, other] = [new ModelWorker(), new ModelWorker()];
+    await Promise.all([one.call('open', path), other.call('open', path)]);
+    const tokens = await other.call('encode', 'th', false);
+    await one.close();
+    expect(await other.call('encode', 'th', false)).toEqual(tokens);
+    await expect(one.call('encode', 'th', false)).rejects.toMatchObject({ code: 'destroyed' });
+    await other.close();
+    expect(await opening(path)).toMatchObject({ format: 'gguf' });
+  });
+
   test('that is closed ends what is under way, and what comes later, with a typed error', async () => {
     const { path } = await writeTinyDecoder(folder.join('closed.gguf'), { architecture: 'llama' });
     const worker = new ModelWorker();

@@ -35,6 +35,17 @@ export function compileInThread(request: Omit<CompileRequest, 'id'>): Promise<Pl
   return ask(thread, { ...request, id: nextId++ }) as Promise<Plan>;
 }
 
+/**
+ * Starts the thread if there is none, so that it is there by the time that a graph is built.
+ *
+ * @internal
+ */
+export function startCompileThread(): void {
+  if (!hasCompileThread || thread) return;
+  thread = start();
+  rest(thread);
+}
+
 /** Resolves once the thread, if it has nothing to do, holds no memory for what it compiled. Never rejects. */
 export async function tidyCompileThread(): Promise<void> {
   if (!thread || !isUntidy || waiting.size > 0) return;
