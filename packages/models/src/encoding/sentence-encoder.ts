@@ -1,4 +1,4 @@
-import { type MLContext, type MLGraph, MLGraphBuilder, type MLOperand } from '@halyard/core';
+import { breathe, type MLContext, type MLGraph, MLGraphBuilder, type MLOperand } from '@halyard/core';
 import { throwIfAborted } from '../abort.js';
 import { type Bert, bertLayers, readBert } from '../architectures/bert.js';
 import type { LoadOptions } from '../generation/load-options.js';
@@ -170,7 +170,9 @@ async function buildEncoder(builder: MLGraphBuilder, bert: Bert, rows: number, l
   const tokens = builder.input('tokens', { dataType: 'int32', shape: [rows, length] });
   const lengths = builder.input('lengths', { dataType: 'int32', shape: [rows] });
   const states = await bertLayers(builder, bert, tokens, lengths);
-  return builder.build({ embeddings: normalizedMean(builder, states, lengths) });
+  const embeddings = normalizedMean(builder, states, lengths);
+  await breathe();
+  return builder.build({ embeddings });
 }
 
 function normalizedMean(builder: MLGraphBuilder, states: MLOperand, lengths: MLOperand): MLOperand {
