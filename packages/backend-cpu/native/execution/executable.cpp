@@ -154,11 +154,9 @@ void CpuExecutable::run(ThreadPool& pool, const BindingTable& table) const {
       for (const Item& item : phase) item.kernel->run(frame, item.stage, 0, 1);
     return;
   }
-  pool.run([this, &frame](int thread, Barrier& barrier) {
-    for (std::size_t phase = 0; phase < phases_.size(); phase++) {
-      if (phase > 0) barrier.wait(thread);
-      for (const Item& item : phases_[phase]) item.kernel->run(frame, item.stage, thread, threads_);
-    }
+  pool.run(static_cast<int>(phases_.size()), [this, &frame](int phase, int part) {
+    for (const Item& item : phases_[static_cast<std::size_t>(phase)])
+      item.kernel->run(frame, item.stage, part, threads_);
   });
 }
 

@@ -9,7 +9,7 @@
 
 namespace halyard::cpu {
 
-/// A program as kernels in phases: what is in one phase may run side by side, a barrier stands between phases.
+/// A program as kernels in phases: what is in one phase may run side by side, a phase begins when the one before is done.
 class CpuExecutable : public Executable {
  public:
   /// Fails with `unsupported` for a step that no kernel takes.

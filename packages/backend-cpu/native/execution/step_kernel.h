@@ -43,7 +43,8 @@ class StepKernel {
 
   /// Stages run one after another with a barrier between them.
   virtual int stages() const { return 1; }
-  /// Called by every thread with `thread` in [0, threads), threads ≤ CompileContext::threads. Splits the work statically.
+  /// Called once for every part `thread` in [0, threads), threads ≤ CompileContext::threads; mostly side by side, but one
+  /// thread may do several parts in turn. Splits the work statically.
   virtual void run(const Frame& frame, int stage, int thread, int threads) const = 0;
   /// Bytes of scratch that the step needs for all threads together; aligned to 64.
   virtual std::size_t scratch_bytes(int threads) const {

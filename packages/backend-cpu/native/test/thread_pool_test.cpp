@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <ctime>
 #include <thread>
@@ -7,23 +8,23 @@
 
 #include "threads/thread_pool.h"
 
-using halyard::cpu::Barrier;
 using halyard::cpu::ThreadPool;
 
-TEST_CASE("every thread does its part of every phase before the next one begins") {
+TEST_CASE("every part of a phase is done once, before the next phase begins") {
   for (int threads : {1, 2, 3, 4}) {
     ThreadPool pool(threads);
     std::vector<int> counts(static_cast<std::size_t>(threads));
     for (int round = 0; round < 200; round++) {
-      pool.run([&](int thread, Barrier& barrier) {
-        for (int phase = 0; phase < 10; phase++) {
-          counts[static_cast<std::size_t>(thread)]++;
-          barrier.wait(thread);
-          for (int count : counts) CHECK(count == round * 10 + phase + 1);
-          barrier.wait(thread);
+      // Even phases count, odd ones look at what all parts counted.
+      pool.run(20, [&](int phase, int part) {
+        if (phase % 2 == 0) {
+          counts[static_cast<std::size_t>(part)]++;
+        } else {
+          for (int count : counts) CHECK(count == round * 10 + phase / 2 + 1);
         }
       });
     }
+    for (int count : counts) CHECK(count == 2000);
   }
 }
 
@@ -34,17 +35,29 @@ TEST_CASE("callers on several threads take turns") {
   for (int caller = 0; caller < 3; caller++)
     callers.emplace_back([&] {
       for (int i = 0; i < 100; i++)
-        pool.run([&](int thread, Barrier&) {
-          if (thread == 0) runs++;
+        pool.run(1, [&](int, int part) {
+          if (part == 0) runs++;
         });
     });
   for (std::thread& caller : callers) caller.join();
   CHECK(runs == 300);
 }
 
+TEST_CASE("runs of other lengths follow each other at once") {
+  ThreadPool pool(3);
+  std::atomic<long> sum{0};
+  long expected = 0;
+  for (int round = 0; round < 20'000; round++) {
+    const int phases = round % 4;
+    expected += 3L * phases;
+    pool.run(phases, [&](int, int) { sum.fetch_add(1, std::memory_order_relaxed); });
+  }
+  CHECK(sum == expected);
+}
+
 TEST_CASE("an idle pool takes no time of any core") {
   ThreadPool pool(4);
-  pool.run([](int, Barrier&) {});
+  pool.run(1, [](int, int) {});
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   const std::clock_t before = std::clock();
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
