@@ -63,6 +63,8 @@ const engineList = (value: string) => {
 };
 
 const program = new Command('bench').description('Halyard beside its peers; without a command, all of them');
+// Both take the same options: those behind a command's name are the command's.
+program.enablePositionalOptions();
 withOptions(program).action((options: Options) => print(Object.keys(reports), options));
 for (const [name, { about }] of Object.entries(reports)) {
   withOptions(program.command(name).description(about)).action((options: Options) => print([name], options));
