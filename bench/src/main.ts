@@ -44,9 +44,9 @@ const reports: Record<string, { about: string; run: (options: Options) => Promis
   },
   leaks: {
     about: 'resident memory over many dispatches, and over many rounds of loading and releasing a model',
-    run: async ({ model, dispatches, loads }) => {
+    run: async ({ model, dispatches, loads, growth }) => {
       const { leaks } = await import('./command/leaks.js');
-      return [await leaks({ model: await obtainModel('smollm2', model), dispatches, loads })];
+      return [await leaks({ model: await obtainModel('smollm2', model), dispatches, loads, growth })];
     },
   },
 };
