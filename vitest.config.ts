@@ -11,6 +11,9 @@ export default defineConfig({
       '@halyard/backend-cpu': source('backend-cpu'),
       '@halyard/conformance': source('conformance'),
       '@halyard/models': source('models'),
+      '@halyard/simt': source('simt'),
+      '@halyard/simulator': source('simulator'),
+      '@halyard/backend-cuda': source('backend-cuda'),
     },
   },
   test: {

@@ -9,6 +9,9 @@
 namespace halyard::cpu {
 namespace {
 
+/// From here on a copy is worth waking the pool.
+constexpr std::size_t shared_copy_bytes = 256 << 10;
+
 /// Does each command before it returns, on the queue's thread and, for runs, on the pool.
 class CpuStream : public Stream {
  public:
@@ -31,7 +34,7 @@ class CpuStream : public Stream {
     return std::nullopt;
   }
   Failure read(const Span& from, std::span<std::byte> to) override {
-    if (!to.empty()) std::memcpy(to.data(), from.data(), to.size());
+    bring(from.data(), to);
     return std::nullopt;
   }
   Failure pack(std::span<const std::span<const std::byte>> sources, std::string_view layout, const Span& to) override {
@@ -43,6 +46,21 @@ class CpuStream : public Stream {
   }
 
  private:
+  /// Copies to memory that is as a rule new and not yet backed by pages, which costs several times the copy itself.
+  void bring(const std::byte* from, std::span<std::byte> to) const {
+    if (to.size() < shared_copy_bytes) {
+      if (!to.empty()) std::memcpy(to.data(), from, to.size());
+      return;
+    }
+    const auto parts = static_cast<std::size_t>(pool_.threads());
+    pool_.run(1, [&](int, int part) {
+      const std::size_t begin = to.size() * static_cast<std::size_t>(part) / parts;
+      const std::size_t end = to.size() * (static_cast<std::size_t>(part) + 1) / parts;
+      populate(to.subspan(begin, end - begin));
+      std::memcpy(to.data() + begin, from + begin, end - begin);
+    });
+  }
+
   ThreadPool& pool_;
 };
 

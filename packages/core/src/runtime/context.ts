@@ -13,6 +13,7 @@ import { badArgument, destroyed } from './errors.js';
 import { CompiledGraph } from './graph/compiled-graph.js';
 import { type MLNamedTensors, Signature } from './graph/signature.js';
 import { readInto } from './graph/transfer.js';
+import { unsetArrayBuffer } from './host/index.js';
 import type { Telemetry } from './telemetry.js';
 import { MLConstantTensor, MLTensor, type MLTensorDescriptor, TensorMemory } from './tensor.js';
 
@@ -131,7 +132,7 @@ export class MLContext implements BuilderContext {
   ): Promise<ArrayBuffer | undefined> {
     const core = this.#core;
     const memory = this.#memoryOf(tensor, 'readable');
-    const target = into ?? new ArrayBuffer(memory.bytes);
+    const target = into ?? unsetArrayBuffer(memory.bytes);
     const bytes = ArrayBuffer.isView(target)
       ? new Uint8Array(target.buffer, target.byteOffset, target.byteLength)
       : new Uint8Array(target);

@@ -5,3 +5,4 @@ export { compileInThread, hasCompileThread, startCompileThread, tidyCompileThrea
 export { applicationFolders, cachedText, cacheFolder, environmentVariable, nearestManifest } from './environment.js';
 export { type ProbeOutcome, probeInChild } from './probe-process.js';
 export { resolveModule } from './resolve.js';
+export { unsetArrayBuffer } from './unset-array-buffer.js';
