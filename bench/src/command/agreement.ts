@@ -20,6 +20,8 @@ interface PromptResult {
   readonly margin?: number;
   readonly halyardDivergence: number;
   readonly peerDivergence: number;
+  /** Where the peer with another attention kernel parts from itself: how far apart the two tokens are in float32. */
+  readonly peerOwnMargin?: number;
 }
 
 /**
@@ -35,24 +37,31 @@ export async function agreement(options: {
   const common = { model: options.model, threads: availableParallelism(), contextLength: 512 };
   // One thread: the peer's threads wait for each other by spinning, endlessly so on a machine that has other work.
   const peer = await openNodeLlama({ ...common, threads: 1 });
+  const peerAgain = await openNodeLlama({ ...common, threads: 1, flashAttention: false });
   const ours = await openHalyard(common);
   const exact = await openHalyard({ ...common, precision: 'float32', device: options.oracle });
   const results: PromptResult[] = [];
   for (const [index, prompt] of prompts.slice(0, options.prompts).entries()) {
     process.stderr.write(`prompt ${index + 1} of ${Math.min(options.prompts, prompts.length)}\r`);
-    results.push(await compare(prompt, ours, peer, exact));
+    results.push(await compare(prompt, ours, peer, peerAgain, exact));
   }
-  for (const engine of [peer, ours, exact]) await engine.close();
+  for (const engine of [peer, peerAgain, ours, exact]) await engine.close();
   return present(results, options.oracle);
 }
 
-async function compare(prompt: string, ours: ScoringEngine, peer: ScoringEngine, exact: ScoringEngine) {
+async function compare(
+  prompt: string,
+  ours: ScoringEngine,
+  peer: ScoringEngine,
+  peerAgain: ScoringEngine,
+  exact: ScoringEngine,
+): Promise<PromptResult> {
   const tokens = await peer.tokenize(prompt);
   const sameTokens = String(tokens) === String(await ours.tokenize(prompt));
   const theirs = (await peer.decode(tokens, generated - 1)).tokens;
   const own = (await ours.decode(tokens, generated - 1)).tokens;
-  const differs = own.findIndex((token, position) => token !== theirs[position]);
-  const agreed = differs === -1 ? own.length : differs;
+  const theirsAgain = (await peerAgain.decode(tokens, generated - 1)).tokens;
+  const agreed = agreedTokens(own, theirs);
 
   const from = tokens.length - 1;
   const fed = [...tokens, ...theirs.slice(0, -1)];
@@ -63,8 +72,13 @@ async function compare(prompt: string, ours: ScoringEngine, peer: ScoringEngine,
   ];
   const strays = (logits: readonly Float32Array[]) =>
     truth.reduce((sum, row, position) => sum + divergence(row, logits[position]!), 0) / truth.length;
-  const [a, b] = [own[agreed], theirs[agreed]];
-  const margin = a !== undefined && b !== undefined ? truth[agreed]![a]! - truth[agreed]![b]! : undefined;
+  const marginOver = (other: readonly number[]) => {
+    const position = agreedTokens(other, theirs);
+    const [a, b] = [other[position], theirs[position]];
+    return a !== undefined && b !== undefined ? truth[position]![a]! - truth[position]![b]! : undefined;
+  };
+  const margin = marginOver(own);
+  const peerOwnMargin = marginOver(theirsAgain);
   return {
     prompt,
     sameTokens,
@@ -73,7 +87,24 @@ async function compare(prompt: string, ours: ScoringEngine, peer: ScoringEngine,
     ...(margin !== undefined && { margin }),
     halyardDivergence: strays(ourLogits),
     peerDivergence: strays(peerLogits),
+    ...(peerOwnMargin !== undefined && { peerOwnMargin }),
   };
+}
+
+/** How many tokens are the same from the beginning. */
+function agreedTokens(tokens: readonly number[], others: readonly number[]): number {
+  const differs = tokens.findIndex((token, position) => token !== others[position]);
+  return differs === -1 ? tokens.length : differs;
+}
+
+/** What the peer's rounding alone does to its own tokens: nobody who rounds otherwise can agree with it better. */
+function describePeerItself(results: readonly PromptResult[]): string {
+  const margins = results.flatMap(({ peerOwnMargin }) =>
+    peerOwnMargin === undefined ? [] : [Math.abs(peerOwnMargin)],
+  );
+  const far = margins.filter((margin) => margin >= nearTie);
+  const most = Math.max(0, ...margins);
+  return `node-llama-cpp against itself without flash attention: ${results.length - margins.length} equal, ${margins.length - far.length} near tie, ${far.length} further apart (at most ${most.toFixed(3)})`;
 }
 
 type Verdict = 'equal' | 'near tie' | 'peer strays' | 'DIFFERS';
@@ -109,6 +140,7 @@ function present(results: readonly PromptResult[], oracle: string): Report {
         .map((verdict) => `${verdicts.filter((one) => one === verdict).length} ${verdict}`)
         .join(', '),
       `near tie: less than ${nearTie} apart in float32; peer strays: float32 itself goes on with Halyard's token`,
+      describePeerItself(results),
       `float32 evaluated by Halyard on ${oracle}, weights multiplied exactly, key/value cache in float32`,
       `Mean divergence: halyard ${halyardDivergence.toExponential(3)}, node-llama-cpp ${peerDivergence.toExponential(3)}`,
       `${passed} passed, ${checks.length - passed} failed`,

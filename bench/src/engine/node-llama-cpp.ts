@@ -5,7 +5,12 @@ import type { EngineOptions, ScoringEngine } from './engine.js';
  * node-llama-cpp with its prebuilt CPU binary. `evaluate` with temperature 0 gives greedy token ids,
  * `controlledEvaluate` with `generateNext.logits` the raw logits of the whole vocabulary.
  */
-export async function openNodeLlama(options: EngineOptions): Promise<ScoringEngine> {
+export async function openNodeLlama(
+  options: EngineOptions & {
+    /** Which of its attention kernels, if not the one it takes by itself; results differ by rounding alone. */
+    readonly flashAttention?: boolean;
+  },
+): Promise<ScoringEngine> {
   const llama = await getLlama({
     gpu: false,
     build: 'never',
@@ -17,6 +22,7 @@ export async function openNodeLlama(options: EngineOptions): Promise<ScoringEngi
   const context = await model.createContext({
     contextSize: options.contextLength,
     batchSize: 512,
+    flashAttention: options.flashAttention ?? 'auto',
     threads: options.threads,
   });
   const sequence = context.getSequence();
