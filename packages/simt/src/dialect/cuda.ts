@@ -1,0 +1,13 @@
+import type { Dialect } from './dialect.js';
+
+/** CUDA C++ as NVRTC takes it, without any header. */
+export const cudaDialect: Dialect = {
+  header: '',
+  intrinsics: {
+    halfToFloat: 'float value; asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits)); return value;',
+    floatToHalf: 'unsigned short bits; asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(value)); return bits;',
+    shuffle: 'return (T)__shfl_xor_sync(0xffffffffu, value, mask);',
+    shuffleUp: 'return (T)__shfl_up_sync(0xffffffffu, value, distance);',
+    any: 'return __any_sync(0xffffffffu, condition);',
+  },
+};
