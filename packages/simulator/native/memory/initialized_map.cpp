@@ -68,4 +68,13 @@ void InitializedMap::copy(std::uint64_t offset, const InitializedMap& from, std:
   for (std::uint64_t i = 0; i < bytes; ++i) from.bit(from_offset + i) ? mark(offset + i, 1) : clear(offset + i, 1);
 }
 
+std::uint64_t InitializedMap::next(std::uint64_t offset, bool value, std::uint64_t limit) const {
+  while (offset < limit) {
+    const std::uint64_t word = (value ? load(offset >> 6) : ~load(offset >> 6)) >> (offset & 63);
+    if (word) return std::min<std::uint64_t>(offset + std::countr_zero(word), limit);
+    offset = (offset | 63) + 1;
+  }
+  return limit;
+}
+
 }  // namespace halyard::simulator

@@ -20,6 +20,9 @@ class InitializedMap {
   /// Copies bits of another map.
   void copy(std::uint64_t offset, const InitializedMap& from, std::uint64_t from_offset, std::uint64_t bytes);
 
+  /// The first bit at or after `offset` that is `value`; `limit` if there is none before it.
+  std::uint64_t next(std::uint64_t offset, bool value, std::uint64_t limit) const;
+
   bool bit(std::uint64_t offset) const { return (load(offset >> 6) >> (offset & 63)) & 1; }
   /// `bytes` ≤ 64 that do not cross a multiple of 64.
   bool all_within(std::uint64_t offset, std::uint32_t bytes) const {
