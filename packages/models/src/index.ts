@@ -5,7 +5,8 @@ export { readSafetensors, type SafetensorsFile } from './formats/safetensors.js'
 export { type Weight, Weights, type WeightTensor } from './formats/weights.js';
 export type { ChatSession } from './generation/chat-session.js';
 export type { FinishReason, GeneratedToken } from './generation/generate.js';
-export { type GenerateOptions, LanguageModel } from './generation/language-model.js';
+export type { GenerateOptions } from './generation/generate-options.js';
+export { LanguageModel } from './generation/language-model.js';
 export type { LanguageModelOptions } from './generation/load-decoder.js';
 export type { LoadOptions, LoadProgress } from './generation/load-options.js';
 export type { Prompt } from './generation/prompt.js';

@@ -1,13 +1,6 @@
 import type { Module } from './module.js';
-import { connect } from './partition/connect.js';
+import { connect, type Partition } from './partition/connect.js';
 import { segmentsOf } from './partition/segments.js';
-import type { Command } from './plan.js';
-
-export interface Partition {
-  /** In the order in which they run. */
-  readonly parts: readonly { readonly device: number; readonly module: Module }[];
-  readonly commands: readonly Command[];
-}
 
 /** Cuts a module into parts that each run on one device, and says what has to be brought from one to another. */
 export function partition(module: Module, deviceOf: readonly number[]): Partition {

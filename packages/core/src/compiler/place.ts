@@ -2,7 +2,8 @@ import { type Adapter, type BackendPlugin, HalyardError, type Step } from '../co
 import { unplacedTensors } from './fuse/target.js';
 import { type Decision, decomposeStep, descend, nameOf, type Supports } from './ladder.js';
 import type { Module, ModuleTensor } from './module.js';
-import { type Partition, partition } from './partition.js';
+import type { Partition } from './partition/connect.js';
+import { partition } from './partition.js';
 
 /** A device to compile for; it need not be here. */
 export interface CompileDevice {

@@ -1,8 +1,13 @@
 import type { Attributes } from '../contract/index.js';
 import type { MLOperandDataType } from './data-types.js';
-import { type AttributeKind, type InputDeclaration, type OperatorDeclaration, resolveTypes } from './declaration.js';
 import { describe, describeShape, placeOf, rejectArgument } from './errors.js';
 import { MLOperand, type MLOperandDescriptor } from './operand.js';
+import {
+  type AttributeKind,
+  type InputDeclaration,
+  type OperatorSignature,
+  resolveTypes,
+} from './operator-signature.js';
 import { broadcastShapes, canBroadcastTo } from './shape.js';
 
 /** One use of an operator: what was passed, checked against the declaration, and the words to reject it with. */
@@ -11,7 +16,7 @@ export class OperatorCall {
   readonly where: string;
 
   constructor(
-    readonly declaration: OperatorDeclaration,
+    readonly declaration: OperatorSignature,
     /** By position; of a variadic input all that were given. */
     readonly operands: readonly (MLOperand | undefined)[],
     readonly attributes: Attributes,

@@ -1,8 +1,8 @@
 import type { Type } from '../contract/index.js';
-import type { MLGraphBuilder } from './builder.js';
 import { allTypes, elementTypes, type MLOperandDataType } from './data-types.js';
-import { type OperatorDeclaration, resolveTypes } from './declaration.js';
+import { type OperatorSignature, resolveTypes } from './operator-signature.js';
 import { operatorDeclarations } from './operators/index.js';
+import type { RandomOperators } from './operators/random.js';
 
 export interface MLDataTypeLimits {
   readonly dataTypes: readonly MLOperandDataType[];
@@ -15,7 +15,8 @@ export interface MLTensorLimits extends MLDataTypeLimits {
 /** Of each input and, under `output` or `outputs`, of the results. */
 export type MLOperatorLimits = Readonly<Record<string, MLTensorLimits | MLDataTypeLimits>>;
 
-export type OperatorName = Exclude<keyof MLGraphBuilder, 'input' | 'constant' | 'state' | 'build'>;
+/** The last family of operators has those of all families before it; `assign` is the builder's own. */
+export type OperatorName = keyof RandomOperators | 'assign';
 
 /**
  * Which data types and ranks each operator takes: only operators that exist are listed.
@@ -38,7 +39,7 @@ export function opSupportLimits(
   maxTensorByteLength = Number.MAX_SAFE_INTEGER,
 ): OpSupportLimits {
   const supported = (listed: readonly MLOperandDataType[]) => listed.filter((type) => types.includes(type));
-  const limitsOf = (declaration: OperatorDeclaration): MLOperatorLimits => {
+  const limitsOf = (declaration: OperatorSignature): MLOperatorLimits => {
     const inputs = declaration.inputs.map(({ name, dataTypes, ranks: [min, max] }) => [
       name,
       { dataTypes: supported(resolveTypes(declaration, dataTypes)), rankRange: { min, max } },

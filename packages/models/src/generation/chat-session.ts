@@ -1,15 +1,18 @@
 import type { ChatMessage } from '../tokenizer/chat-template.js';
 import type { GeneratedToken } from './generate.js';
-import type { GenerateOptions, LanguageModel } from './language-model.js';
+import type { GenerateOptions } from './generate-options.js';
+
+/** Answers a conversation, token by token. */
+type Answer = (messages: readonly ChatMessage[], options: GenerateOptions) => AsyncIterable<GeneratedToken>;
 
 /** A conversation: what was said is put before each new message, and what the cache holds of it is not run again. */
 export class ChatSession {
-  readonly #model: LanguageModel;
+  readonly #answer: Answer;
   readonly #messages: ChatMessage[] = [];
 
   /** @internal */
-  constructor(model: LanguageModel, system: string | undefined) {
-    this.#model = model;
+  constructor(answer: Answer, system: string | undefined) {
+    this.#answer = answer;
     if (system !== undefined) this.#messages.push({ role: 'system', content: system });
   }
 
@@ -26,7 +29,7 @@ export class ChatSession {
     let answer = '';
     let hasBegun = false;
     try {
-      for await (const piece of this.#model.generate(messages, options)) {
+      for await (const piece of this.#answer(messages, options)) {
         hasBegun = true;
         answer += piece.text;
         yield piece;

@@ -8,6 +8,7 @@ import { ChatSession } from './chat-session.js';
 import { DecoderGraphs } from './decoder-graphs.js';
 import { evaluateLogits } from './evaluate-logits.js';
 import { type GeneratedToken, generateTokens } from './generate.js';
+import type { GenerateOptions } from './generate-options.js';
 import { type LanguageModelOptions, type LoadedDecoder, loadDecoder } from './load-decoder.js';
 import { type Prompt, promptTokens } from './prompt.js';
 import { PromptRunner } from './prompt-runner.js';
@@ -15,23 +16,6 @@ import { resolveSampling, type SamplingOptions } from './sampling.js';
 import type { Sequence } from './sequence.js';
 import { SequencePool } from './sequence-pool.js';
 import { type GenerationStatistics, Stopwatch } from './statistics.js';
-
-export interface GenerateOptions extends SamplingOptions {
-  /** Default: as many as there is room for. */
-  readonly maxTokens?: number;
-  /** The answer ends before the first of these. */
-  readonly stop?: string | readonly string[];
-  /** A text is continued as it is, without the chat template. */
-  readonly raw?: boolean;
-  readonly signal?: AbortSignal | undefined;
-  /** Runs that are submitted before the token of the one before them was read. Default 1. */
-  readonly runsAhead?: number;
-  /**
-   * Whether what the cache still holds of the prompt's beginning is taken from there. Default: for conversations, which
-   * grow at their end.
-   */
-  readonly reuseCache?: boolean;
-}
 
 /**
  * A language model, ready to answer.
@@ -170,7 +154,7 @@ export class LanguageModel {
 
   /** A conversation that remembers what was said. */
   chat(options: { readonly system?: string } = {}): ChatSession {
-    return new ChatSession(this, options.system);
+    return new ChatSession((messages, asked) => this.generate(messages, asked), options.system);
   }
 
   /**

@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { verifyFile } from './checksum.js';
 import { downloadFile } from './download.js';
-import type { FetchTask } from './pull.js';
+import type { FetchTask } from './fetch-task.js';
 import type { ModelSource } from './recipe.js';
 
 /**

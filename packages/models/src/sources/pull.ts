@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { HalyardError } from '@halyard/core';
 import { cacheFolder } from './cache-folder.js';
 import { verifyFile } from './checksum.js';
+import type { FetchTask } from './fetch-task.js';
 import { withFileLock } from './file-lock.js';
 import { fetchFromHuggingFace } from './hugging-face.js';
 import { parseModelName } from './model-name.js';
@@ -14,15 +15,6 @@ export interface PullOptions {
   readonly onProgress?: ((progress: PullProgress) => void) | undefined;
   /** Where models are kept, instead of the user's cache directory. */
   readonly cache?: string;
-}
-
-/** What a source's fetcher is handed. */
-export interface FetchTask {
-  readonly recipe: ModelRecipe;
-  /** The files go there under their names; a temporary place on the cache's own file system. */
-  readonly folder: string;
-  readonly signal: AbortSignal | undefined;
-  readonly report: (progress: Omit<PullProgress, 'source'>) => void;
 }
 
 /**

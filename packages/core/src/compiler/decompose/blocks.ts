@@ -1,14 +1,21 @@
 import { HalyardError, type View } from '../../contract/index.js';
 import { blockElements } from '../../graph/data-types.js';
+import type { Operator } from '../../graph/graph.js';
 import { elementCount } from '../views.js';
-import type { OperatorScope } from './operator-scope.js';
+import type { ModuleWriter } from './module-writer.js';
+
+/** Who reads a tensor, and where it is. */
+interface BlockReader {
+  readonly module: ModuleWriter;
+  readonly operator: Operator;
+}
 
 /**
  * Block-quantized tensors are read in whole blocks: along one axis of the view, element after element.
  *
  * @throws HalyardError `bad-argument` if slicing or reshaping has cut blocks apart
  */
-export function requireWholeBlocks({ module, operator }: OperatorScope, view: View): void {
+export function requireWholeBlocks({ module, operator }: BlockReader, view: View): void {
   const { type, label } = module.tensors[view.tensor]!;
   const block = blockElements(type);
   if (block === 1 || elementCount(view.shape) === 0) return;

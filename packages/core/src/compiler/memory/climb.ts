@@ -1,5 +1,5 @@
-import type { Solution, Start, Strategy } from './search.js';
 import type { Skyline } from './skyline.js';
+import type { Solution, Start, Strategy } from './strategy.js';
 
 interface Incumbent {
   order: Int32Array;

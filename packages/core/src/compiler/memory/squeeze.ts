@@ -1,6 +1,6 @@
 import type { Fit, Placement } from './placement.js';
 import type { MemoryProblem } from './problem.js';
-import type { Solution, Start, Strategy } from './search.js';
+import type { Solution, Start, Strategy } from './strategy.js';
 
 /** How far the limit stands between the goal (0) and the best peak (1), in turns. */
 const limits = [1, 0.5, 0.85, 0];

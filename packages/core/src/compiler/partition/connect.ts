@@ -1,9 +1,15 @@
 import { readsOf } from '../accesses.js';
 import type { Module } from '../module.js';
-import type { Partition } from '../partition.js';
 import type { Command } from '../plan.js';
 import { Part } from './part.js';
 import type { Segment } from './segments.js';
+
+/** A module cut into programs of one device each, and what passes between them. */
+export interface Partition {
+  /** In the order in which they run. */
+  readonly parts: readonly { readonly device: number; readonly module: Module }[];
+  readonly commands: readonly Command[];
+}
 
 /** Where the newest contents of a tensor are. */
 interface Holder {

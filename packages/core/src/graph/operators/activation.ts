@@ -1,16 +1,10 @@
 import type { ElementType } from '../data-types.js';
 import { elementTypes, floatTypes, signedTypes } from '../data-types.js';
-import {
-  type AllowedTypes,
-  type AttributeKind,
-  input,
-  type OperatorDeclaration,
-  output,
-  sameAs,
-} from '../declaration.js';
+import { input, type OperatorDeclaration, output, sameAs } from '../declaration.js';
 import { placeOf } from '../errors.js';
 import type { MLOperand } from '../operand.js';
 import type { MLOperatorOptions } from '../operator-builder.js';
+import type { AllowedTypes, AttributeKind } from '../operator-signature.js';
 import { castScalar, type MLNumber } from '../scalar.js';
 import { UnaryOperators } from './unary.js';
 

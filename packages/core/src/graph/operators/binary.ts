@@ -1,8 +1,9 @@
 import { elementTypes } from '../data-types.js';
-import { type AllowedTypes, input, type OperatorDeclaration, output, sameAs } from '../declaration.js';
+import { input, type OperatorDeclaration, output, sameAs } from '../declaration.js';
 import { describeShape } from '../errors.js';
 import type { MLOperand } from '../operand.js';
 import type { MLOperatorOptions } from '../operator-builder.js';
+import type { AllowedTypes } from '../operator-signature.js';
 import { broadcastShapes } from '../shape.js';
 import { ActivationOperators } from './activation.js';
 

@@ -1,8 +1,9 @@
 import { floatTypes } from '../data-types.js';
-import { type AllowedTypes, input, type OperatorDeclaration, output, sameAs } from '../declaration.js';
+import { input, type OperatorDeclaration, output, sameAs } from '../declaration.js';
 import { describeShape } from '../errors.js';
 import type { MLOperand } from '../operand.js';
 import type { MLOperatorOptions } from '../operator-builder.js';
+import type { AllowedTypes } from '../operator-signature.js';
 import { canBroadcastBlockwise } from '../shape.js';
 import { BinaryOperators } from './binary.js';
 

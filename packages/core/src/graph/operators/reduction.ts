@@ -1,8 +1,9 @@
 import { elementTypes, floatTypes, type MLOperandDataType, wideTypes } from '../data-types.js';
-import { type AllowedTypes, atLeastRank, input, type OperatorDeclaration, output, sameAs } from '../declaration.js';
+import { atLeastRank, input, type OperatorDeclaration, output, sameAs } from '../declaration.js';
 import type { MLOperand } from '../operand.js';
 import type { MLOperatorOptions } from '../operator-builder.js';
 import type { OperatorCall } from '../operator-call.js';
+import type { AllowedTypes } from '../operator-signature.js';
 import { QuantizationOperators } from './quantization.js';
 
 function reduction(name: string, dataTypes: AllowedTypes): OperatorDeclaration {

@@ -1,7 +1,8 @@
 import { allTypes, elementTypes, floatTypes, type MLOperandDataType, signedTypes } from '../data-types.js';
-import { type AllowedTypes, atLeastRank, input, type OperatorDeclaration, output, sameAs } from '../declaration.js';
+import { atLeastRank, input, type OperatorDeclaration, output, sameAs } from '../declaration.js';
 import type { MLOperand } from '../operand.js';
 import { type MLOperatorOptions, OperatorBuilder } from '../operator-builder.js';
+import type { AllowedTypes } from '../operator-signature.js';
 
 function unary(name: string, dataTypes: AllowedTypes): OperatorDeclaration {
   return {
