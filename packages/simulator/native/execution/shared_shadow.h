@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "warp.h"
+
+namespace halyard::simulator {
+
+/// What the shadow has to say about an access.
+enum class SharedFault : std::uint8_t { none, uninitialized, pending_copy, write_after_write, read_after_write, write_after_read };
+
+/// Two tags per byte of shared memory: who wrote it last, who read it last, and when, as (clock of the warp, warp).
+/// An access is ordered behind another warp's if that warp's clock then has been seen by this one since, through a
+/// barrier or an mbarrier (vector clocks per warp, as FastTrack has them per thread; warps of a block run in step with
+/// themselves, so that accesses of one warp are never taken for racing).
+class SharedShadow {
+ public:
+  using Tag = std::uint16_t;
+  static constexpr std::uint32_t warp_bits = 6;              // 32 warps, and `several` for readers
+  static constexpr std::uint32_t several = 63;
+  static constexpr std::uint32_t last_clock = (1u << (16 - warp_bits)) - 2;
+  static constexpr Tag pending = 0xffff;                     // an asynchronous copy fills it
+
+  void reset(std::uint32_t bytes);
+  static Tag tag(std::uint32_t clock, std::uint32_t warp) { return static_cast<Tag>(clock << warp_bits | warp); }
+
+  /// An access of `bytes` from `offset` by one lane or by a whole warp.
+  SharedFault read(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other);
+  SharedFault write(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other);
+  /// The bytes belong to a copy; until `finish_copy` nobody may read them.
+  SharedFault begin_copy(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other);
+  void finish_copy(const Warp& warp, std::uint32_t offset, std::uint32_t bytes);
+  /// Written by nobody in particular and seen by everyone.
+  void settle(std::uint32_t offset, std::uint32_t bytes);
+  /// All clocks start again; what was written stays initialized.
+  void restart_clocks();
+
+ private:
+  bool is_ordered(const Warp& warp, Tag tag) const;
+  SharedFault check_written(const Warp& warp, Tag tag, SharedFault fault, std::uint32_t& other) const;
+
+  std::vector<Tag> writers_, readers_;
+};
+
+}  // namespace halyard::simulator

@@ -1,0 +1,299 @@
+#include "worker.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace halyard::simulator {
+namespace {
+
+constexpr std::uint32_t slice = 1u << 16;  // instructions until another warp has its turn
+constexpr std::uint32_t most_idle_passes = 20000;
+constexpr std::size_t most_findings = 1000;
+
+std::byte* aligned(std::vector<std::byte>& memory, std::size_t bytes) {
+  memory.resize(bytes + 64);
+  const auto address = reinterpret_cast<std::uintptr_t>(memory.data());
+  return memory.data() + ((address + 63) / 64 * 64 - address);
+}
+
+void place_thread(const Dimensions& block, std::uint32_t number, std::uint32_t (&thread)[3]) {
+  thread[0] = number % block.x;
+  thread[1] = number / block.x % block.y;
+  thread[2] = number / block.x / block.y;
+}
+
+}  // namespace
+
+Worker::Worker(LaunchContext& context, std::uint32_t index) : context_(context), index_(index) {
+  const Program& program = *context.kernel.program;
+  const auto threads = static_cast<std::uint32_t>(context.configuration.block.count());
+  const std::uint32_t warps = (threads + lanes - 1) / lanes;
+  executions_.resize(context.operations);
+  lane_executions_.resize(context.operations);
+  sites_.resize(context.operations);
+  block_.threads = threads;
+  block_.shared_bytes = context.shared_bytes;
+  block_.shared = aligned(block_.memory, context.shared_bytes + 1024);
+  block_.warps.resize(warps);
+  const std::size_t frame_bytes = (program.frame_bytes + 63) / 64 * 64;
+  std::byte* frame = aligned(frames_, frame_bytes * warps);
+  const std::uint32_t local_bytes = (context.kernel.local_bytes + 15) / 16 * 16;
+  std::byte* local = aligned(local_, std::size_t{local_bytes} * lanes * warps);
+  const std::uint32_t parameter_bytes = (program.parameter_bytes + 15) / 16 * 16;
+  std::byte* parameters = aligned(parameters_, std::size_t{parameter_bytes} * lanes * warps);
+  for (std::uint32_t w = 0; w < warps; ++w) {
+    Warp& warp = block_.warps[w];
+    warp.frame = frame + frame_bytes * w;
+    warp.worker = this;
+    warp.block = &block_;
+    warp.index = w;
+    warp.program = &program;
+    warp.code = program.code.data();
+    warp.local = local + std::size_t{local_bytes} * lanes * w;
+    warp.local_stride = local_bytes;
+    warp.parameters = parameters + std::size_t{parameter_bytes} * lanes * w;
+    fill_constants(program, warp, warp.frame, true);
+  }
+}
+
+std::uint64_t Worker::special(const Warp& warp, SpecialRegister which, int lane) const {
+  const LaunchConfiguration& configuration = context_.configuration;
+  const Dimensions &grid = configuration.grid, &block = configuration.block, &cluster = configuration.cluster;
+  std::uint32_t thread[3];
+  place_thread(block, warp.index * lanes + lane, thread);
+  const std::uint32_t* index = block_.index;
+  const std::uint32_t bit = 1u << lane;
+  const std::uint32_t inside[3] = {index[0] % cluster.x, index[1] % cluster.y, index[2] % cluster.z};
+  switch (which) {
+    case SpecialRegister::tid_x: return thread[0];
+    case SpecialRegister::tid_y: return thread[1];
+    case SpecialRegister::tid_z: return thread[2];
+    case SpecialRegister::ntid_x: return block.x;
+    case SpecialRegister::ntid_y: return block.y;
+    case SpecialRegister::ntid_z: return block.z;
+    case SpecialRegister::ctaid_x: return index[0];
+    case SpecialRegister::ctaid_y: return index[1];
+    case SpecialRegister::ctaid_z: return index[2];
+    case SpecialRegister::nctaid_x: return grid.x;
+    case SpecialRegister::nctaid_y: return grid.y;
+    case SpecialRegister::nctaid_z: return grid.z;
+    case SpecialRegister::laneid: return static_cast<std::uint64_t>(lane);
+    case SpecialRegister::warpid: return warp.index;
+    case SpecialRegister::nwarpid: return block_.warps.size();
+    case SpecialRegister::smid: {
+      const std::uint64_t number = index[0] + std::uint64_t{grid.x} * (index[1] + std::uint64_t{grid.y} * index[2]);
+      return number % std::max(1u, configuration.device.multiprocessors);
+    }
+    case SpecialRegister::nsmid: return configuration.device.multiprocessors;
+    case SpecialRegister::lanemask_eq: return bit;
+    case SpecialRegister::lanemask_lt: return bit - 1;
+    case SpecialRegister::lanemask_le: return bit | (bit - 1);
+    case SpecialRegister::lanemask_gt: return ~(bit | (bit - 1));
+    case SpecialRegister::lanemask_ge: return ~(bit - 1);
+    case SpecialRegister::clusterid_x: return index[0] / cluster.x;
+    case SpecialRegister::clusterid_y: return index[1] / cluster.y;
+    case SpecialRegister::clusterid_z: return index[2] / cluster.z;
+    case SpecialRegister::nclusterid_x: return grid.x / cluster.x;
+    case SpecialRegister::nclusterid_y: return grid.y / cluster.y;
+    case SpecialRegister::nclusterid_z: return grid.z / cluster.z;
+    case SpecialRegister::cluster_ctaid_x: return inside[0];
+    case SpecialRegister::cluster_ctaid_y: return inside[1];
+    case SpecialRegister::cluster_ctaid_z: return inside[2];
+    case SpecialRegister::cluster_nctaid_x: return cluster.x;
+    case SpecialRegister::cluster_nctaid_y: return cluster.y;
+    case SpecialRegister::cluster_nctaid_z: return cluster.z;
+    case SpecialRegister::cluster_ctarank: return inside[0] + cluster.x * (inside[1] + cluster.y * inside[2]);
+    case SpecialRegister::cluster_nctarank: return cluster.count();
+    case SpecialRegister::is_explicit_cluster: return cluster.count() > 1;
+    case SpecialRegister::dynamic_smem_size: return configuration.dynamic_shared_bytes;
+    case SpecialRegister::total_smem_size: return context_.shared_bytes;
+    case SpecialRegister::warp_size: return lanes;
+    default: return 0;
+  }
+}
+
+void Worker::fill_constants(const Program& program, Warp& warp, std::byte* frame, bool literals) const {
+  if (literals) *reinterpret_cast<std::uint32_t*>(frame) = ~0u;
+  for (const ConstantSlot& constant : program.constants) {
+    const bool is_special = constant.source == ConstantSlot::Source::special;
+    if (!literals && !is_special) continue;
+    auto* narrow = reinterpret_cast<std::uint32_t*>(frame + constant.slot);
+    auto* wide = reinterpret_cast<std::uint64_t*>(frame + constant.slot);
+    std::uint64_t value = constant.bits;
+    switch (constant.source) {
+      case ConstantSlot::Source::literal: break;
+      case ConstantSlot::Source::special: break;
+      case ConstantSlot::Source::global: {
+        std::uint64_t bytes = 0;
+        context_.module.find_global(context_.module.module().globals()[constant.bits].name, value, bytes);
+        break;
+      }
+      case ConstantSlot::Source::shared: break;
+      case ConstantSlot::Source::external_shared: value = (context_.kernel.static_shared_bytes + 15) / 16 * 16; break;
+      case ConstantSlot::Source::local: value += warp.local_base; break;
+    }
+    value += static_cast<std::uint64_t>(constant.addend);
+    for (int l = 0; l < lanes; ++l) {
+      if (is_special) value = special(warp, static_cast<SpecialRegister>(constant.bits), l);
+      if (constant.is_wide) wide[l] = value;
+      else narrow[l] = static_cast<std::uint32_t>(value);
+    }
+  }
+}
+
+void Worker::start_block(std::uint64_t number) {
+  const Dimensions& grid = context_.configuration.grid;
+  block_.index[0] = static_cast<std::uint32_t>(number % grid.x);
+  block_.index[1] = static_cast<std::uint32_t>(number / grid.x % grid.y);
+  block_.index[2] = static_cast<std::uint32_t>(number / grid.x / grid.y);
+  if (context_.options.check_races) block_.shadow.reset(block_.shared_bytes);
+  for (Barrier& barrier : block_.barriers) barrier = Barrier{};
+  block_.memory_barriers.clear();
+  const Program& program = *context_.kernel.program;
+  for (Warp& warp : block_.warps) {
+    warp.program = &program;
+    warp.code = program.code.data();
+    warp.pc = 0;
+    const std::uint32_t left = block_.threads - warp.index * lanes;
+    warp.live = warp.active = left >= lanes ? all_lanes : (1u << left) - 1;
+    warp.reconvergence = no_target;
+    warp.carry = 0;
+    warp.state = WarpState::ready;
+    warp.clock = 2;
+    warp.seen.assign(block_.warps.size(), 1);
+    warp.seen_by_all = 1;
+    warp.divergences.clear();
+    warp.calls.clear();
+    warp.copies.clear();
+    warp.copy_group = 0;
+    warp.instructions = 0;
+    warp.waiting_barrier = -1;
+    fill_constants(program, warp, warp.frame, false);
+  }
+  ++counters_.blocks;
+  counters_.warps += block_.warps.size();
+}
+
+void Worker::run_warp(Warp& warp) {
+  std::uint32_t budget = slice;
+  std::uint64_t* executions = executions_.data();
+  std::uint64_t* lane_executions = lane_executions_.data();
+  while (budget-- > 0 && warp.state == WarpState::ready) {
+    const MicroOp& op = warp.code[warp.pc++];
+    const std::uint32_t mask = warp.active & (*warp.at<std::uint32_t>(op.guard) ^ op.guard_negation);
+    ++executions[op.id];
+    lane_executions[op.id] += static_cast<std::uint32_t>(std::popcount(mask));
+    if (mask == 0) continue;
+    warp.mask = mask;
+    op.execute(warp, op);
+  }
+  warp.instructions += slice - budget;
+  if (warp.instructions > context_.instruction_limit && warp.state == WarpState::ready) {
+    const MicroOp& op = warp.code[warp.pc];
+    report(warp, op, FindingKind::hang, std::countr_zero(warp.active), 0, 0,
+           "a warp that has done " + std::to_string(warp.instructions) + " instructions and does not end",
+           LaunchError::launch_timeout);
+  }
+}
+
+void Worker::run_block() {
+  std::uint32_t idle_passes = 0;
+  while (true) {
+    bool runnable = false, finished = true, progress = false;
+    for (Warp& warp : block_.warps) {
+      if (warp.state == WarpState::yielded) warp.state = WarpState::ready;
+      if (warp.state == WarpState::ready) {
+        runnable = true;
+        run_warp(warp);
+        if (warp.state != WarpState::yielded) progress = true;
+      }
+      if (warp.state != WarpState::finished) finished = false;
+      if (is_failed() || context_.stop.load(std::memory_order_relaxed)) return;
+    }
+    if (finished) return;
+    if (context_.options.cancelled != nullptr && context_.options.cancelled->load(std::memory_order_relaxed)) {
+      result_.error = LaunchError::cancelled;
+      result_.message = "the launch was cancelled";
+      return;
+    }
+    idle_passes = progress ? 0 : idle_passes + 1;
+    if (!runnable || idle_passes > most_idle_passes) return deadlock();
+  }
+}
+
+void Worker::deadlock() {
+  for (Warp& warp : block_.warps) {
+    if (warp.state == WarpState::finished) continue;
+    const MicroOp& op = warp.waiting_op != nullptr ? *warp.waiting_op : warp.code[warp.pc > 0 ? warp.pc - 1 : 0];
+    report(warp, op, FindingKind::barrier_deadlock, std::countr_zero(warp.live), 0, 0,
+           "warps that wait for others that never come", LaunchError::launch_timeout);
+  }
+}
+
+void Worker::run() {
+  while (!context_.stop.load(std::memory_order_relaxed)) {
+    const std::uint64_t number = context_.next_block.fetch_add(1);
+    if (number >= context_.end_block) return;
+    start_block(number);
+    run_block();
+    if (is_failed()) {
+      context_.stop.store(true);
+      return;
+    }
+  }
+}
+
+void Worker::report(Warp& warp, const MicroOp& op, FindingKind kind, int lane, std::uint64_t address,
+                    std::uint32_t bytes, std::string explanation, LaunchError error) {
+  if (error != LaunchError::none) {
+    warp.state = WarpState::failed;
+    if (result_.error == LaunchError::none) {
+      result_.error = error;
+      result_.message = explanation + " (" + context_.kernel.name + ", PTX line " + std::to_string(op.line) + ")";
+    }
+  }
+  const auto [known, is_new] = reported_.try_emplace({op.id, static_cast<int>(kind)}, result_.findings.size());
+  if (!is_new) {
+    ++result_.findings[known->second].count;
+    return;
+  }
+  if (result_.findings.size() >= most_findings) {
+    reported_.erase(known);
+    return;
+  }
+  Finding finding;
+  finding.kind = kind;
+  finding.is_error = error != LaunchError::none;
+  finding.kernel = context_.kernel.name;
+  finding.line = op.line;
+  finding.instruction = context_.module.module().line(op.line);
+  std::copy(std::begin(block_.index), std::end(block_.index), finding.block);
+  place_thread(context_.configuration.block, warp.index * lanes + static_cast<std::uint32_t>(lane), finding.thread);
+  finding.address = address;
+  finding.bytes = bytes;
+  finding.explanation = std::move(explanation);
+  result_.findings.push_back(std::move(finding));
+}
+
+namespace {
+
+void add_classes(const Program& program, const std::vector<std::uint64_t>& warps,
+                 const std::vector<std::uint64_t>& threads, Counters& counters) {
+  for (const MicroOp& op : program.code) {
+    if (op.line == 0) continue;  // not an instruction of the program
+    counters.warp_instructions[static_cast<int>(op.instruction_class)] += warps[op.id];
+    counters.lane_instructions[static_cast<int>(op.instruction_class)] += threads[op.id];
+  }
+}
+
+}  // namespace
+
+LaunchResult Worker::take_result() {
+  add_classes(*context_.kernel.program, executions_, lane_executions_, counters_);
+  for (const auto& callee : context_.kernel.program->keep)
+    add_classes(*callee, executions_, lane_executions_, counters_);
+  result_.counters = counters_;
+  return std::move(result_);
+}
+
+}  // namespace halyard::simulator

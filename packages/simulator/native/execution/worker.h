@@ -1,0 +1,120 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "launch.h"
+#include "shared_shadow.h"
+#include "warp.h"
+
+namespace halyard::simulator {
+
+/// Generic addresses of spaces that are a block's or a thread's own.
+inline constexpr std::uint64_t shared_window = std::uint64_t{1} << 60;
+inline constexpr std::uint64_t local_window = std::uint64_t{2} << 60;
+inline constexpr std::uint64_t parameter_window = std::uint64_t{3} << 60;
+inline constexpr std::uint64_t window_mask = std::uint64_t{15} << 60;
+
+inline constexpr int named_barriers = 16;
+
+/// One of a block's barriers.
+struct Barrier {
+  std::uint32_t arrived = 0;          ///< threads, in whole warps
+  std::uint32_t expected = 0;         ///< 0: all of the block
+  std::uint32_t waiting = 0;          ///< warps
+  std::vector<std::uint32_t> joined;  ///< clocks that everyone has seen who leaves
+  std::uint32_t population = 0;
+  bool all = true, any = false;
+};
+
+/// An mbarrier object; its 8 bytes of shared memory only name it.
+struct MemoryBarrier {
+  std::uint32_t expected = 0;      ///< arrivals per phase
+  std::uint32_t pending = 0;
+  std::int64_t transactions = 0;   ///< bytes still to come
+  std::uint32_t phase = 0;
+  std::vector<std::uint32_t> joined, released;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> copies, landed;  ///< offset, bytes
+};
+
+struct Block {
+  std::uint32_t index[3] = {0, 0, 0};
+  std::byte* shared = nullptr;
+  std::uint32_t shared_bytes = 0;
+  std::uint32_t threads = 0;
+  SharedShadow shadow;
+  Barrier barriers[named_barriers];
+  std::map<std::uint32_t, MemoryBarrier> memory_barriers;  ///< by offset
+  std::vector<Warp> warps;
+  std::vector<std::byte> memory;
+};
+
+/// What a memory instruction did last time: many do the same again, at another place.
+struct Site {
+  alignas(64) std::int32_t deltas[lanes] = {};
+  const MemoryRange* range = nullptr;
+  std::uint32_t mask = 0;
+  std::uint32_t low = 0;              ///< of the first address: what alignment the counts hold for
+  std::uint32_t wavefronts = 0, ideal = 0;
+  std::uint32_t sectors = 0;
+};
+
+/// What all workers of a launch share.
+struct LaunchContext {
+  const LoadedModule& module;
+  const Kernel& kernel;
+  const LaunchConfiguration& configuration;
+  const LaunchOptions& options;
+  std::shared_ptr<const MemorySnapshot> memory;
+  std::uint32_t operations = 0;       ///< micro-ops of the module
+  std::uint32_t shared_bytes = 0;
+  std::uint64_t instruction_limit = 0;
+  std::atomic<std::uint64_t> next_block{0};
+  std::uint64_t end_block = 0;
+  std::atomic<bool> stop{false};
+};
+
+/// One host thread: runs a block at a time.
+class Worker {
+ public:
+  Worker(LaunchContext& context, std::uint32_t index);
+
+  void run();
+  LaunchResult take_result();
+
+  /// Notes a fault; an error ends the launch with `error`.
+  void report(Warp& warp, const MicroOp& op, FindingKind kind, int lane, std::uint64_t address, std::uint32_t bytes,
+              std::string explanation, LaunchError error = LaunchError::none);
+  Site& site(const MicroOp& op) { return sites_[op.id]; }
+  Counters& counters() { return counters_; }
+  LaunchContext& context() { return context_; }
+  void print(const std::string& text) { result_.printed += text; }
+  void fill_constants(const Program& program, Warp& warp, std::byte* frame, bool literals) const;
+  std::uint32_t shared_static_bytes() const { return context_.kernel.static_shared_bytes; }
+  bool is_failed() const { return result_.error != LaunchError::none; }
+
+ private:
+  void start_block(std::uint64_t number);
+  void run_block();
+  void run_warp(Warp& warp);
+  void deadlock();
+  std::uint64_t special(const Warp& warp, SpecialRegister which, int lane) const;
+
+  LaunchContext& context_;
+  std::uint32_t index_;
+  Block block_;
+  std::vector<std::byte> frames_;
+  std::vector<std::byte> local_;
+  std::vector<std::byte> parameters_;
+  std::vector<std::uint64_t> executions_, lane_executions_;
+  std::vector<Site> sites_;
+  Counters counters_;
+  LaunchResult result_;
+  std::map<std::pair<std::uint32_t, int>, std::size_t> reported_;
+};
+
+}  // namespace halyard::simulator
