@@ -6,20 +6,20 @@ export const words: Helper = {
   text: `
 template <class Word, class Element, int count>
 __device__ __forceinline__ void load_words(Element (&to)[count], const Element* from) {
-  constexpr int words = (int)(sizeof(Element) * count / sizeof(Word));
-  union { Word words[words]; Element elements[count]; } held;
+  constexpr int parts = (int)(sizeof(Element) * count / sizeof(Word));
+  union { Word words[parts]; Element elements[count]; } held;
 #pragma unroll
-  for (int i = 0; i < words; ++i) held.words[i] = reinterpret_cast<const Word*>(from)[i];
+  for (int i = 0; i < parts; ++i) held.words[i] = reinterpret_cast<const Word*>(from)[i];
 #pragma unroll
   for (int i = 0; i < count; ++i) to[i] = held.elements[i];
 }
 template <class Word, class Element, int count>
 __device__ __forceinline__ void store_words(Element* to, const Element (&from)[count]) {
-  constexpr int words = (int)(sizeof(Element) * count / sizeof(Word));
-  union { Word words[words]; Element elements[count]; } held;
+  constexpr int parts = (int)(sizeof(Element) * count / sizeof(Word));
+  union { Word words[parts]; Element elements[count]; } held;
 #pragma unroll
   for (int i = 0; i < count; ++i) held.elements[i] = from[i];
 #pragma unroll
-  for (int i = 0; i < words; ++i) reinterpret_cast<Word*>(to)[i] = held.words[i];
+  for (int i = 0; i < parts; ++i) reinterpret_cast<Word*>(to)[i] = held.words[i];
 }`,
 };

@@ -1,0 +1,74 @@
+import {
+  type Configuration,
+  HalyardError,
+  type KernelChoice,
+  type Packed,
+  type Program,
+  type StepKind,
+} from '@halyard/core';
+import { dialectOf } from './dialect/index.js';
+import type { GeneratedProgram, Launch } from './kernel/kernel.js';
+import { KernelModule } from './kernel/kernel-module.js';
+import { allotScratch } from './kernel/scratch.js';
+import { generators } from './steps/registry.js';
+import type { StepGenerator, StepKernels } from './steps/step-generator.js';
+import type { Target } from './target/target.js';
+
+/**
+ * A program as device code and launches, for hardware that need not be here. Pure.
+ *
+ * @param tuning `tuning[i]` configures step i; left out or empty, the generators choose
+ * @throws HalyardError `unsupported` for a step of a kind that `supportsStep` refuses
+ */
+export function generateProgram(program: Program, target: Target, tuning: readonly Configuration[]): GeneratedProgram {
+  const module = new KernelModule(dialectOf(target));
+  const kernels = program.steps.map((step, index): StepKernels => {
+    const generator = generators[step.kind as StepKind] as StepGenerator<never> | undefined;
+    if (!generator) throw unsupported(step.kind);
+    return generator.generate({ target, tensors: program.tensors, tuning: tuning[index] ?? {} }, step as never);
+  });
+  const scratch = allotScratch(
+    kernels.map(({ scratchBytes = 0 }) => scratchBytes),
+    program.steps.map(({ after }) => after),
+  );
+  const launches: Launch[] = [];
+  const packed: Packed[] = [];
+  const choices: KernelChoice[] = [];
+  /** For each step the launches that end it; those that it waits for where it has none. */
+  const ends: (readonly number[])[] = [];
+  for (const [step, made] of kernels.entries()) {
+    let after: readonly number[] = [...new Set(program.steps[step]!.after.flatMap((earlier) => ends[earlier]!))].sort(
+      (a, b) => a - b,
+    );
+    for (const { kernel, grid, block, dynamicSharedBytes = 0 } of made.launches) {
+      launches.push({
+        step,
+        kernel: module.add(kernel),
+        module: 0,
+        grid,
+        block,
+        dynamicSharedBytes,
+        arguments: kernel.arguments.map((argument) => {
+          if (argument.kind === 'scratch') return { ...argument, offset: argument.offset + scratch.offsets[step]! };
+          if (argument.kind === 'packed') return { ...argument, packed: argument.packed + packed.length };
+          return argument;
+        }),
+        after,
+      });
+      after = [launches.length - 1];
+    }
+    ends.push(after);
+    packed.push(...(made.packed ?? []));
+    choices.push({ step, ...made.choice });
+  }
+  const modules = launches.length === 0 ? [] : [{ source: module.print() }];
+  return { modules, launches, scratchBytes: scratch.bytes, packed, choices };
+}
+
+function unsupported(kind: string): HalyardError {
+  return new HalyardError('unsupported', {
+    found: `a step of kind ${kind}`,
+    expected: Object.keys(generators).join(', '),
+    remedy: 'Ask supportsStep first: core decomposes or places elsewhere what it refuses.',
+  });
+}

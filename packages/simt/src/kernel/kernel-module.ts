@@ -1,0 +1,31 @@
+import type { Dialect } from '../dialect/index.js';
+import { type Helper, printHelpers } from './helper.js';
+import type { KernelText } from './kernel-writer.js';
+
+/** One source with the kernels of a program; those of the same text are one. */
+export class KernelModule {
+  readonly #names = new Map<string, string>();
+  readonly #texts: string[] = [];
+  readonly #helpers = new Set<Helper>();
+
+  constructor(readonly dialect: Dialect) {}
+
+  /** @returns the name of the kernel's entry */
+  add(kernel: KernelText): string {
+    const { purpose, parameters, body, bounds } = kernel;
+    const text = `(${parameters.join(', ')}) {\n${body}\n}`;
+    const key = `${purpose} ${bounds.join()} ${text}`;
+    const known = this.#names.get(key);
+    if (known) return known;
+    const name = `${purpose}_${this.#names.size}`;
+    this.#names.set(key, name);
+    this.#texts.push(`extern "C" __global__ void __launch_bounds__(${bounds.join(', ')}) ${name}${text}`);
+    for (const helper of kernel.helpers) this.#helpers.add(helper);
+    return name;
+  }
+
+  print(): string {
+    const parts = [this.dialect.header, ...printHelpers(this.#helpers, this.dialect), ...this.#texts];
+    return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  }
+}
