@@ -58,6 +58,7 @@ Result<std::shared_ptr<Bound>> Bound::make(BindingTable table) {
   std::int64_t workspace = executable.scratch_offset() + executable.workspace_bytes();
   if (workspace > 0 && (!table.workspace.inside() || table.workspace.bytes < workspace))
     return *bad("a workspace of " + std::to_string(table.workspace.bytes) + " bytes", std::to_string(workspace));
+  table.bound_state = executable.make_bound_state();
   auto bound = std::make_shared<Bound>();
   bound->table_ = std::make_shared<const BindingTable>(std::move(table));
   return bound;

@@ -92,6 +92,9 @@ void Queue::join() {
     }
     completion_thread_.join();
   }
+  // What the backend keeps for this queue goes now, and not when JavaScript collects the handle.
+  stream_.reset();
+  backend_.reset();
 }
 
 bool Queue::next(Command& command) {
@@ -117,41 +120,53 @@ void Queue::loop() {
 void Queue::perform(Command& command) {
   Failure failure;
   if (abandoned_.load(std::memory_order_acquire)) failure = closed_error();
+  bool on_device = false;
   for (const TokenPointer& before : command.after) {
     if (failure) break;
-    before->wait();
-    if (const Error* error = before->error()) failure = *error;
+    failure = wait_for(*before, on_device);
   }
   if (!failure) failure = backend_->lost();
-  if (!failure) failure = prepare(command);
+  const bool behind_others = is_behind_others();
+  if (!failure && !behind_others && !on_device) failure = check_poison(command);
   const std::int64_t began = now_nanoseconds();
   if (!failure) failure = command.work(*stream_);
   if (!failure) failure = backend_->lost();
-  std::unique_ptr<Completion> completion = failure ? nullptr : stream_->record();
-  if (!completion) {
-    bool behind_others = false;
-    if (completion_thread_.joinable()) {
-      std::lock_guard lock(completion_mutex_);
-      behind_others = !completions_.empty();
-    }
-    if (!behind_others) {
-      settle(command, std::move(failure), began);
-      return;
-    }
+  std::shared_ptr<Completion> completion = failure ? nullptr : stream_->record();
+  if (!completion && !behind_others) {
+    if (!failure && on_device) failure = check_before(command);
+    settle(command, std::move(failure), began);
+    return;
   }
+  command.work = nullptr;
+  if (completion) command.token->begin(completion);
+  push({std::move(completion), std::move(command), std::move(failure), began});
+}
+
+Failure Queue::wait_for(const Token& before, bool& on_device) {
+  std::shared_ptr<Completion> completion = before.wait_until_under_way();
+  if (completion && stream_->wait_for(*completion)) {
+    on_device = true;
+    return std::nullopt;
+  }
+  before.wait();
+  return before.error() != nullptr ? Failure(*before.error()) : std::nullopt;
+}
+
+bool Queue::is_behind_others() {
+  if (!completion_thread_.joinable()) return false;
+  std::lock_guard lock(completion_mutex_);
+  return !completions_.empty();
+}
+
+void Queue::push(Pending pending) {
   if (!completion_thread_.joinable()) completion_thread_ = std::thread([this] { completion_loop(); });
   std::lock_guard lock(completion_mutex_);
-  if (failure) {
-    // The order of tokens holds for failures, too: this one is told behind what is still under way.
-    command.work = [failure](Stream&) { return failure; };
-  } else {
-    command.work = nullptr;
-  }
-  completions_.push_back({std::move(completion), std::move(command), began});
+  completions_.push_back(std::move(pending));
   completion_arrived_.notify_one();
 }
 
 void Queue::completion_loop() {
+  std::int64_t last_end = 0;
   for (;;) {
     std::unique_lock lock(completion_mutex_);
     completion_arrived_.wait(lock, [this] { return completions_closed_ || !completions_.empty(); });
@@ -159,16 +174,29 @@ void Queue::completion_loop() {
     // Stays in the list until it is settled, so that nothing overtakes it.
     Pending& pending = completions_.front();
     lock.unlock();
-    Failure failure;
-    if (pending.completion) failure = pending.completion->wait();
-    if (!failure && pending.command.work) failure = pending.command.work(*stream_);
-    settle(pending.command, std::move(failure), pending.began);
+    Failure failure = std::move(pending.failure);
+    if (!failure && pending.completion) failure = pending.completion->wait();
+    pending.completion.reset();
+    if (!failure) failure = check_before(pending.command);
+    // Work in order takes no longer than from the end of what was before it.
+    const std::int64_t began = pending.began > last_end ? pending.began : last_end;
+    last_end = now_nanoseconds();
+    settle(pending.command, std::move(failure), began);
     lock.lock();
     completions_.pop_front();
   }
 }
 
-Failure Queue::prepare(const Command& command) const {
+/// What could not be known when the command was handed to the device.
+Failure Queue::check_before(const Command& command) const {
+  for (const TokenPointer& before : command.after) {
+    before->wait();
+    if (const Error* error = before->error()) return *error;
+  }
+  return check_poison(command);
+}
+
+Failure Queue::check_poison(const Command& command) const {
   bool sound = visit_reads(command, [](const Span& span) {
     return !span.region->is_poisoned(span.offset, span.offset + span.bytes);
   });

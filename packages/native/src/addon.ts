@@ -3,16 +3,18 @@ export type Handle = object & { readonly __native: unique symbol };
 
 /** The flat functions of every addon (include/halyard/node/addon.h). Those that fail throw an Error with `halyard`. */
 export interface NativeAddon {
-  open(adapter: string, options: Readonly<Record<string, unknown>>): Handle;
+  open(adapter: string, options: Readonly<Record<string, unknown>>): Promise<Handle>;
   close(device: Handle): Promise<void>;
   lost(device: Handle): string | undefined;
-  reserve(device: Handle, bytes: number, tier: string): Handle | undefined;
-  map(device: Handle, path: string, offset: number, bytes: number): Handle | undefined;
+  reserve(device: Handle, bytes: number, tier: string): Promise<Handle | undefined>;
+  resize(region: Handle, bytes: number): Promise<boolean>;
+  map(device: Handle, path: string, offset: number, bytes: number): Promise<Handle | undefined>;
   release(region: Handle): void;
   regionBytes(region: Handle): number;
   regionBuffer(region: Handle): ArrayBuffer | undefined;
   detach(buffer: ArrayBuffer): void;
-  compile(device: Handle, program: Uint8Array): Promise<NativeExecutable>;
+  check(program: Uint8Array): Promise<void>;
+  compile(device: Handle, program: Uint8Array, kernels?: Uint8Array): Promise<NativeExecutable>;
   bind(
     executable: Handle,
     regions: readonly (Handle | undefined)[],

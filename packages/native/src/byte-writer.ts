@@ -1,4 +1,5 @@
 const initialBytes = 4096;
+const utf8 = new TextEncoder();
 
 /** Appends little-endian fields to a buffer that grows. */
 export class ByteWriter {
@@ -21,9 +22,15 @@ export class ByteWriter {
     this.#view.setInt32(at, value, true);
   }
 
+  /** Of a number: an integer below 2^53. */
   int64(value: number | bigint): void {
     const at = this.#advance(8);
-    this.#view.setBigInt64(at, BigInt.asIntN(64, BigInt(value)), true);
+    if (typeof value === 'bigint') {
+      this.#view.setBigInt64(at, BigInt.asIntN(64, value), true);
+    } else {
+      this.#view.setUint32(at, value, true);
+      this.#view.setInt32(at + 4, Math.floor(value / 2 ** 32), true);
+    }
   }
 
   float64(value: number): void {
@@ -36,14 +43,29 @@ export class ByteWriter {
   }
 
   text(value: string): void {
-    const encoded = new TextEncoder().encode(value);
-    this.uint32(encoded.length);
-    const at = this.#advance(encoded.length);
-    this.#bytes.set(encoded, at);
+    const start = this.#advance(4 + value.length) + 4;
+    const bytes = this.#bytes;
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7f) {
+        this.#length = start - 4;
+        this.#encodedText(value);
+        return;
+      }
+      bytes[start + i] = code;
+    }
+    this.#view.setUint32(start - 4, value.length, true);
   }
 
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
+  }
+
+  #encodedText(value: string): void {
+    const encoded = utf8.encode(value);
+    this.uint32(encoded.length);
+    const at = this.#advance(encoded.length);
+    this.#bytes.set(encoded, at);
   }
 
   /** Call it before `#bytes` or `#view` is looked at: it may replace both. */

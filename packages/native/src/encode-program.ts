@@ -104,12 +104,13 @@ function writeInstruction(writer: ByteWriter, instruction: Instruction): void {
 }
 
 /** The value as a 64-bit integer; floats that are none count as 0, as no integer type can hold them. */
-function integerOf(value: number | string, dataType: DataType): bigint {
+function integerOf(value: number | string, dataType: DataType): number | bigint {
+  if (Number.isSafeInteger(value)) return value as number;
   if (typeof value === 'string' && /^[+-]?\d+$/.test(value)) return BigInt(value);
   const number = Number(value);
-  if (Number.isNaN(number)) return 0n;
+  if (Number.isNaN(number)) return 0;
   if (dataType === 'int64' || dataType === 'uint64') return clamp64(number, dataType);
-  return Number.isFinite(number) ? BigInt(Math.trunc(number)) : 0n;
+  return Number.isFinite(number) ? BigInt(Math.trunc(number)) : 0;
 }
 
 function clamp64(number: number, dataType: 'int64' | 'uint64'): bigint {

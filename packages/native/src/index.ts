@@ -1,3 +1,5 @@
 export type { Handle, NativeAddon, NativeExecutable as NativeExecutableData } from './addon.js';
+export { encodeKernels, type KernelArgument, type KernelLaunch, type KernelList } from './encode-kernels.js';
 export { encodeProgram } from './encode-program.js';
-export { type NativeDeviceOptions, openNativeDevice } from './native-device.js';
+export { type GeneratedKernels, type NativeDeviceOptions, openNativeDevice } from './native-device.js';
+export { fromNativeError, native, nativePromise } from './native-error.js';

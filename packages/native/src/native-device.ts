@@ -1,7 +1,17 @@
-import type { Adapter, Configuration, Device, Executable, MemorySource, Program, Queue } from '@halyard/core';
+import type {
+  Adapter,
+  Configuration,
+  Device,
+  Executable,
+  KernelChoice,
+  MemorySource,
+  Program,
+  Queue,
+} from '@halyard/core';
 import type { Handle, NativeAddon } from './addon.js';
+import { encodeKernels, type KernelList } from './encode-kernels.js';
 import { encodeProgram } from './encode-program.js';
-import { fromNativeError, native } from './native-error.js';
+import { nativePromise } from './native-error.js';
 import { NativeExecutable } from './native-executable.js';
 import { NativeMemory } from './native-memory.js';
 import { NativeQueue } from './native-queue.js';
@@ -11,6 +21,16 @@ export interface NativeDeviceOptions {
   readonly granularity: number;
   /** Handed to the addon as it is: numbers, strings and booleans. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Whether JavaScript can reach the memory itself; true unless said. */
+  readonly isReachable?: boolean;
+  /** Where kernels are generated and compiled before the addon gets the program. */
+  readonly generate?: (program: Program, tuning: readonly Configuration[]) => Promise<GeneratedKernels>;
+}
+
+/** What a generator makes of a program, compiled. */
+export interface GeneratedKernels {
+  readonly kernels: KernelList;
+  readonly choices: readonly KernelChoice[];
 }
 
 /** Devices that are open, so that arrays which native code still writes to are not collected. */
@@ -24,10 +44,10 @@ const openDevices = new Set<NativeDevice>();
 export async function openNativeDevice(
   addon: NativeAddon,
   adapter: Adapter,
-  { granularity, options = {} }: NativeDeviceOptions,
+  options: NativeDeviceOptions,
 ): Promise<Device> {
-  const handle = native(() => addon.open(adapter.id, options));
-  const device = new NativeDevice(addon, adapter, handle, granularity);
+  const handle = await nativePromise(() => addon.open(adapter.id, options.options ?? {}));
+  const device = new NativeDevice(addon, adapter, handle, options);
   openDevices.add(device);
   return device;
 }
@@ -37,6 +57,7 @@ class NativeDevice implements Device {
   readonly lost: Promise<{ readonly reason: string }>;
   readonly #addon: NativeAddon;
   readonly #handle: Handle;
+  readonly #generate: NativeDeviceOptions['generate'];
   readonly #queues: Queue[] = [];
   readonly #reportLoss: (loss: { reason: string }) => void;
   #closing: Promise<void> | undefined;
@@ -45,11 +66,12 @@ class NativeDevice implements Device {
     addon: NativeAddon,
     readonly adapter: Adapter,
     handle: Handle,
-    granularity: number,
+    { granularity, isReachable = true, generate }: NativeDeviceOptions,
   ) {
     this.#addon = addon;
     this.#handle = handle;
-    this.memory = new NativeMemory(addon, handle, adapter.id, granularity);
+    this.#generate = generate;
+    this.memory = new NativeMemory(addon, handle, adapter.id, granularity, isReachable);
     let report: (loss: { reason: string }) => void = () => {};
     this.lost = new Promise((resolve) => {
       report = resolve;
@@ -67,11 +89,13 @@ class NativeDevice implements Device {
 
   async compile(program: Program, tuning: readonly Configuration[]): Promise<Executable> {
     const encoded = encodeProgram(program, tuning);
-    try {
-      return new NativeExecutable(this.#addon, await this.#addon.compile(this.#handle, encoded));
-    } catch (error) {
-      throw fromNativeError(error);
-    }
+    if (!this.#generate)
+      return new NativeExecutable(this.#addon, await nativePromise(() => this.#addon.compile(this.#handle, encoded)));
+    // A generator may count on the rules of the contract.
+    await nativePromise(() => this.#addon.check(encoded));
+    const { kernels, choices } = await this.#generate(program, tuning);
+    const data = await nativePromise(() => this.#addon.compile(this.#handle, encoded, encodeKernels(kernels)));
+    return new NativeExecutable(this.#addon, data, choices);
   }
 
   close(): Promise<void> {

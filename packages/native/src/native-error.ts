@@ -21,6 +21,15 @@ export function fromNativeError(error: unknown): HalyardError {
   );
 }
 
+/** Waits for a native function so that what it rejects with is a HalyardError. */
+export async function nativePromise<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw fromNativeError(error);
+  }
+}
+
 /** Calls a native function so that what it throws is a HalyardError. */
 export function native<T>(call: () => T): T {
   try {

@@ -10,7 +10,11 @@ export class NativeExecutable implements Executable {
   readonly #addon: NativeAddon;
   readonly #data: NativeExecutableData;
 
-  constructor(addon: NativeAddon, data: NativeExecutableData) {
+  readonly #choices: readonly KernelChoice[];
+
+  /** @param choices of the kernels, if it was not the addon that chose them */
+  constructor(addon: NativeAddon, data: NativeExecutableData, choices: readonly KernelChoice[] = data.choices) {
+    this.#choices = choices;
     this.#addon = addon;
     this.#data = data;
     this.workspaceBytes = data.workspaceBytes;
@@ -36,7 +40,7 @@ export class NativeExecutable implements Executable {
   }
 
   explain(): readonly KernelChoice[] {
-    return this.#data.choices;
+    return this.#choices;
   }
 
   dispose(): void {

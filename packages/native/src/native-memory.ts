@@ -1,6 +1,6 @@
 import { type FilePart, HalyardError, type MemorySource, type Region, type Span, type Tier } from '@halyard/core';
 import type { Handle, NativeAddon } from './addon.js';
-import { native } from './native-error.js';
+import { native, nativePromise } from './native-error.js';
 
 class NativeRegion implements Region {
   /** Views of the whole region share it, so that the memory is never wrapped twice. */
@@ -9,7 +9,7 @@ class NativeRegion implements Region {
   constructor(
     readonly device: string,
     readonly tier: Tier,
-    readonly bytes: number,
+    public bytes: number,
     readonly handle: Handle,
   ) {}
 }
@@ -31,15 +31,18 @@ export function regionHandle(region: Region): Handle {
 /** Memory of an addon. Released memory lives on until the last run that uses it is done. */
 export class NativeMemory implements MemorySource {
   readonly granularity: number;
+  /** Left out where memory is the device's own. */
+  readonly bytes?: (span: Span) => Uint8Array;
   readonly #addon: NativeAddon;
   readonly #device: Handle;
   readonly #adapter: string;
 
-  constructor(addon: NativeAddon, device: Handle, adapter: string, granularity: number) {
+  constructor(addon: NativeAddon, device: Handle, adapter: string, granularity: number, isReachable: boolean) {
     this.#addon = addon;
     this.#device = device;
     this.#adapter = adapter;
     this.granularity = granularity;
+    if (isReachable) this.bytes = (span) => this.#view(span);
   }
 
   async reserve(bytes: number, tier: Tier): Promise<Region | undefined> {
@@ -49,12 +52,19 @@ export class NativeMemory implements MemorySource {
         expected: 'a whole number, 0 or more',
         remedy: 'Correct the size.',
       });
-    const handle = native(() => this.#addon.reserve(this.#device, bytes, tier));
+    const handle = await nativePromise(() => this.#addon.reserve(this.#device, bytes, tier));
     return handle && new NativeRegion(this.#adapter, tier, this.#addon.regionBytes(handle), handle);
   }
 
+  async resize(region: Region, bytes: number): Promise<boolean> {
+    const handle = regionHandle(region);
+    const isDone = await nativePromise(() => this.#addon.resize(handle, bytes));
+    (region as NativeRegion).bytes = native(() => this.#addon.regionBytes(handle));
+    return isDone;
+  }
+
   async map(part: FilePart): Promise<Region | undefined> {
-    const handle = native(() => this.#addon.map(this.#device, part.path, part.offset, part.bytes));
+    const handle = await nativePromise(() => this.#addon.map(this.#device, part.path, part.offset, part.bytes));
     return handle && new NativeRegion(this.#adapter, 'device', part.bytes, handle);
   }
 
@@ -66,7 +76,7 @@ export class NativeMemory implements MemorySource {
   }
 
   /** A view of the memory itself; of length 0 once the region is released. */
-  bytes(span: Span): Uint8Array {
+  #view(span: Span): Uint8Array {
     const handle = regionHandle(span.region);
     const region = span.region as NativeRegion;
     region.buffer ??= this.#addon.regionBuffer(handle);

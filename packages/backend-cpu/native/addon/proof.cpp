@@ -45,7 +45,7 @@ Program square_plus_one() {
 
 Proof prove(Level level) {
   CpuBackend backend(level, 1);
-  auto executable = backend.compile(square_plus_one());
+  auto executable = backend.compile(square_plus_one(), {});
   if (!executable) return {false, executable.error().found};
   Span x{backend.reserve(elements * 4, Tier::device), 0, elements * 4};
   Span y{backend.reserve(elements * 4, Tier::device), 0, elements * 4};

@@ -78,7 +78,7 @@ Result<std::shared_ptr<Region>> CpuBackend::map(const std::string& path, std::in
   return std::shared_ptr<Region>(std::make_shared<FileRegion>(mapping.value()));
 }
 
-Result<std::shared_ptr<Executable>> CpuBackend::compile(Program program) {
+Result<std::shared_ptr<Executable>> CpuBackend::compile(Program program, GeneratedKernels) {
   return CpuExecutable::compile(std::move(program), level_, pool_.threads());
 }
 

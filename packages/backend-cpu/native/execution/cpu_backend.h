@@ -16,7 +16,7 @@ class CpuBackend : public Backend {
 
   std::shared_ptr<Region> reserve(std::int64_t bytes, Tier tier) override;
   Result<std::shared_ptr<Region>> map(const std::string& path, std::int64_t offset, std::int64_t bytes) override;
-  Result<std::shared_ptr<Executable>> compile(Program program) override;
+  Result<std::shared_ptr<Executable>> compile(Program program, GeneratedKernels kernels) override;
   std::unique_ptr<Stream> stream(QueueKind kind) override;
 
  private:

@@ -43,7 +43,7 @@ TEST_CASE("a corrupt program is refused, or runs within its memory") {
     std::int64_t total = decoded.value().workspace_bytes;
     for (const Binding& binding : decoded.value().bindings) total += binding.bytes;
     if (total > (1 << 20)) continue;
-    auto executable = backend.compile(std::move(decoded.value()));
+    auto executable = backend.compile(std::move(decoded.value()), {});
     if (!executable || executable.value()->workspace_bytes() > (1 << 20)) continue;
     const auto bound = test::bind_fresh(backend, executable.value());
     if (!bound) continue;

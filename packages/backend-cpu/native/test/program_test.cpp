@@ -25,7 +25,7 @@ TEST_CASE("steps that wait for one another see what was written, at every level 
       constexpr std::int64_t rows = 67;
       constexpr std::int64_t columns = 301;
       cpu::CpuBackend backend(level, threads);
-      auto executable = backend.compile(test::sample_program(rows, columns));
+      auto executable = backend.compile(test::sample_program(rows, columns), {});
       REQUIRE(executable.ok());
       const auto bound = test::bind_fresh(backend, executable.value());
       REQUIRE(bound != nullptr);

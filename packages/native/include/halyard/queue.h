@@ -27,6 +27,9 @@ struct Command {
 
 /// Work in order on a thread of its own. Errors travel along `after` alone; nothing submitted is cancelled, except that
 /// `abandon` (the environment is going away) fails what has not begun.
+///
+/// On a device that works by itself a command is handed over while those before it are under way. What they leave behind
+/// (an error along `after`, poisoned memory) is then seen when the command is settled, in order, on a second thread.
 class Queue {
  public:
   Queue(std::shared_ptr<Backend> backend, QueueKind kind);
@@ -45,8 +48,10 @@ class Queue {
 
  private:
   struct Pending {
-    std::unique_ptr<Completion> completion;
+    /// Null for a command that failed at once, behind others that are under way.
+    std::shared_ptr<Completion> completion;
     Command command;
+    Failure failure;
     std::int64_t began;
   };
 
@@ -54,7 +59,12 @@ class Queue {
   void completion_loop();
   bool next(Command& command);
   void perform(Command& command);
-  Failure prepare(const Command& command) const;
+  /// Has a command wait for a token: on the device where that can be, else here.
+  Failure wait_for(const Token& before, bool& on_device);
+  Failure check_poison(const Command& command) const;
+  Failure check_before(const Command& command) const;
+  void push(Pending pending);
+  bool is_behind_others();
   void settle(Command& command, Failure failure, std::int64_t began) const;
   void join();
 

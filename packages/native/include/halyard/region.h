@@ -19,7 +19,10 @@ class Region {
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
 
-  std::int64_t bytes() const { return bytes_; }
+  std::int64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  /// Grows or shrinks in place; false where that cannot be done, and then nothing has changed. Nothing that is in flight
+  /// may touch what is cut off.
+  virtual bool resize(std::int64_t) { return false; }
   /// The memory itself where the host can reach it, else null.
   virtual std::byte* data() const { return nullptr; }
   virtual bool writable() const { return true; }
@@ -31,13 +34,16 @@ class Region {
   void cleanse(std::int64_t begin, std::int64_t end);
   bool is_poisoned(std::int64_t begin, std::int64_t end) const;
 
+ protected:
+  void set_bytes(std::int64_t bytes) { bytes_.store(bytes, std::memory_order_relaxed); }
+
  private:
   struct Stretch {
     std::int64_t begin;
     std::int64_t end;
   };
 
-  std::int64_t bytes_;
+  std::atomic<std::int64_t> bytes_;
   std::atomic<bool> any_poison_{false};
   mutable std::mutex mutex_;
   std::vector<Stretch> poisoned_;

@@ -4,9 +4,14 @@
 
 namespace halyard::node {
 
+std::shared_ptr<Backend> OpenDevice::current() {
+  std::lock_guard lock(mutex);
+  return backend;
+}
+
 std::shared_ptr<Queue> OpenDevice::add_queue(QueueKind kind) {
   std::lock_guard lock(mutex);
-  if (closed) return nullptr;
+  if (closed || !backend) return nullptr;
   return queues.emplace_back(std::make_shared<Queue>(backend, kind));
 }
 
@@ -29,6 +34,10 @@ void OpenDevice::close(bool abandoning) {
     else
       queue->finish();
   }
+  closing.clear();
+  std::lock_guard lock(mutex);
+  queues.clear();
+  backend.reset();
 }
 
 Environment::Environment(Napi::Env env, OpenFunction open) : open_(open) {

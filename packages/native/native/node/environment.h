@@ -14,16 +14,18 @@ namespace halyard::node {
 
 /// A device that JavaScript has opened.
 struct OpenDevice {
-  std::shared_ptr<Backend> backend;
   std::mutex mutex;
+  /// Null once closed.
+  std::shared_ptr<Backend> backend;
   std::vector<std::shared_ptr<Queue>> queues;
   bool closed = false;
 
+  std::shared_ptr<Backend> current();
   /// Null once closed.
   std::shared_ptr<Queue> add_queue(QueueKind kind);
   /// Takes no more work.
   void seal();
-  /// Waits for what is in flight; `abandoning` fails what has not begun.
+  /// Waits for what is in flight, and lets go of the backend; `abandoning` fails what has not begun.
   void close(bool abandoning);
 };
 

@@ -4,6 +4,8 @@
 #include "environment.h"
 #include "halyard/binding_table.h"
 #include "halyard/decoder.h"
+#include "halyard/kernels.h"
+#include "task.h"
 
 namespace halyard::node {
 namespace {
@@ -28,63 +30,64 @@ Napi::Object to_choice(Napi::Env env, const KernelChoice& choice) {
   return object;
 }
 
-/// Decodes and compiles on a thread of libuv's.
-class CompileWorker : public Napi::AsyncWorker {
- public:
-  CompileWorker(Napi::Env env, std::shared_ptr<Backend> backend, const Napi::Uint8Array& bytes)
-      : Napi::AsyncWorker(env),
-        deferred_(Napi::Promise::Deferred::New(env)),
-        backend_(std::move(backend)),
-        bytes_(bytes.ByteLength()) {
-    if (!bytes_.empty()) std::memcpy(bytes_.data(), bytes.Data(), bytes_.size());
+using ExecutablePointer = std::shared_ptr<Executable>;
+
+std::vector<std::byte> to_bytes(const Napi::Value& value) {
+  if (!value.IsTypedArray()) return {};
+  auto array = value.As<Napi::Uint8Array>();
+  std::vector<std::byte> bytes(array.ByteLength());
+  if (!bytes.empty()) std::memcpy(bytes.data(), array.Data(), bytes.size());
+  return bytes;
+}
+
+Result<ExecutablePointer> compile_bytes(OpenDevice& device, const std::vector<std::byte>& bytes,
+                                        const std::vector<std::byte>& kernels) {
+  auto program = decode_program(bytes);
+  if (!program) return program.error();
+  GeneratedKernels generated;
+  if (!kernels.empty()) {
+    auto decoded = decode_kernels(kernels, program.value());
+    if (!decoded) return decoded.error();
+    generated = std::move(decoded.value());
   }
-  Napi::Promise promise() const { return deferred_.Promise(); }
+  std::shared_ptr<Backend> backend = device.current();
+  if (!backend)
+    return Error{"destroyed", "a program for a device that is closed", "an open device", "Create a new context."};
+  return backend->compile(std::move(program.value()), std::move(generated));
+}
 
-  void Execute() override {
-    auto program = decode_program(bytes_);
-    if (!program) {
-      failure_ = program.error();
-      return;
-    }
-    auto executable = backend_->compile(std::move(program.value()));
-    if (executable)
-      executable_ = executable.value();
-    else
-      failure_ = executable.error();
-  }
+Napi::Value to_data(Napi::Env env, const ExecutablePointer& executable) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("handle", wrap(env, executable));
+  result.Set("workspaceBytes", static_cast<double>(executable->workspace_bytes()));
+  Napi::Array packed = Napi::Array::New(env);
+  for (const Packed& entry : executable->packed()) packed.Set(packed.Length(), to_packed(env, entry));
+  result.Set("packed", packed);
+  Napi::Array choices = Napi::Array::New(env);
+  for (const KernelChoice& choice : executable->explain()) choices.Set(choices.Length(), to_choice(env, choice));
+  result.Set("choices", choices);
+  return result;
+}
 
-  void OnOK() override {
-    Napi::Env env = Env();
-    if (failure_) {
-      deferred_.Reject(to_error(env, *failure_).Value());
-      return;
-    }
-    Napi::Object result = Napi::Object::New(env);
-    result.Set("handle", wrap(env, executable_));
-    result.Set("workspaceBytes", static_cast<double>(executable_->workspace_bytes()));
-    Napi::Array packed = Napi::Array::New(env);
-    for (const Packed& entry : executable_->packed()) packed.Set(packed.Length(), to_packed(env, entry));
-    result.Set("packed", packed);
-    Napi::Array choices = Napi::Array::New(env);
-    for (const KernelChoice& choice : executable_->explain()) choices.Set(choices.Length(), to_choice(env, choice));
-    result.Set("choices", choices);
-    deferred_.Resolve(result);
-  }
-
- private:
-  Napi::Promise::Deferred deferred_;
-  std::shared_ptr<Backend> backend_;
-  std::vector<std::byte> bytes_;
-  std::shared_ptr<Executable> executable_;
-  Failure failure_;
-};
-
+/// compile(device, program, kernels?): decodes and compiles on a thread of libuv's.
 Napi::Value compile(const Napi::CallbackInfo& information) {
-  auto* worker = new CompileWorker(information.Env(), unwrap<OpenDevice>(information[0])->backend,
-                                   information[1].As<Napi::Uint8Array>());
-  Napi::Promise promise = worker->promise();
-  worker->Queue();
-  return promise;
+  return Task<ExecutablePointer>::start(
+      information.Env(),
+      [device = unwrap<OpenDevice>(information[0]), program = to_bytes(information[1]),
+       kernels = to_bytes(information[2])] { return compile_bytes(*device, program, kernels); },
+      to_data);
+}
+
+/// check(program): rejects with `bad-program` what does not decode.
+Napi::Value check(const Napi::CallbackInfo& information) {
+  return Task<bool>::start(
+      information.Env(),
+      [program = to_bytes(information[0])]() -> Result<bool> {
+        auto decoded = decode_program(program);
+        if (!decoded) return decoded.error();
+        return true;
+      },
+      [](Napi::Env env, bool&) { return env.Undefined(); });
 }
 
 /// Regions (or undefined) beside a Float64Array of their offsets and sizes.
@@ -142,6 +145,7 @@ Napi::Value dispose(const Napi::CallbackInfo& information) {
 }  // namespace
 
 void register_execution_functions(Napi::Env env, Napi::Object exports) {
+  exports.Set("check", Napi::Function::New(env, check));
   exports.Set("compile", Napi::Function::New(env, compile));
   exports.Set("bind", Napi::Function::New(env, bind));
   exports.Set("rebind", Napi::Function::New(env, rebind));

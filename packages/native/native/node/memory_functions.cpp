@@ -1,21 +1,22 @@
 #include "environment.h"
+#include "task.h"
 
 namespace halyard::node {
 namespace {
 
-/// Opens the adapter `id` with options; throws what the backend answers.
+/// open(adapter, options)
 Napi::Value open(const Napi::CallbackInfo& information) {
-  Environment& environment = Environment::of(information.Env());
-  auto backend = environment.open()(information[0].As<Napi::String>().Utf8Value(),
-                                    to_attributes(information[1].As<Napi::Object>()));
-  if (!backend) {
-    raise(information.Env(), backend.error());
-    return information.Env().Undefined();
-  }
-  auto device = std::make_shared<OpenDevice>();
-  device->backend = backend.value();
-  environment.add(device);
-  return wrap(information.Env(), device);
+  using Opened = std::shared_ptr<Backend>;
+  return Task<Opened>::start(
+      information.Env(),
+      [open = Environment::of(information.Env()).open(), adapter = information[0].As<Napi::String>().Utf8Value(),
+       options = to_attributes(information[1].As<Napi::Object>())] { return open(adapter, options); },
+      [](Napi::Env env, Opened& backend) -> Napi::Value {
+        auto device = std::make_shared<OpenDevice>();
+        device->backend = std::move(backend);
+        Environment::of(env).add(device);
+        return wrap(env, device);
+      });
 }
 
 class CloseWorker : public Napi::AsyncWorker {
@@ -44,27 +45,51 @@ Napi::Value close(const Napi::CallbackInfo& information) {
 
 /// Why the device was lost, or undefined.
 Napi::Value lost(const Napi::CallbackInfo& information) {
-  Failure failure = unwrap<OpenDevice>(information[0])->backend->lost();
+  std::shared_ptr<Backend> backend = unwrap<OpenDevice>(information[0])->current();
+  Failure failure = backend ? backend->lost() : std::nullopt;
   return failure ? Napi::Value(Napi::String::New(information.Env(), failure->found)) : information.Env().Undefined();
 }
 
-Napi::Value reserve(const Napi::CallbackInfo& information) {
-  auto& device = unwrap<OpenDevice>(information[0]);
-  Tier tier = information[2].As<Napi::String>().Utf8Value() == "pinned" ? Tier::pinned : Tier::device;
-  std::shared_ptr<Region> region = device->backend->reserve(information[1].As<Napi::Number>().Int64Value(), tier);
-  return region ? Napi::Value(wrap(information.Env(), region)) : information.Env().Undefined();
+using RegionPointer = std::shared_ptr<Region>;
+
+Napi::Value region_or_undefined(Napi::Env env, RegionPointer& region) {
+  return region ? Napi::Value(wrap(env, region)) : env.Undefined();
 }
 
+/// reserve(device, bytes, tier): a promise of a region, or of undefined.
+Napi::Value reserve(const Napi::CallbackInfo& information) {
+  const Tier tier = information[2].As<Napi::String>().Utf8Value() == "pinned" ? Tier::pinned : Tier::device;
+  return Task<RegionPointer>::start(
+      information.Env(),
+      [device = unwrap<OpenDevice>(information[0]), bytes = information[1].As<Napi::Number>().Int64Value(),
+       tier]() -> Result<RegionPointer> {
+        std::shared_ptr<Backend> backend = device->current();
+        return backend ? backend->reserve(bytes, tier) : nullptr;
+      },
+      region_or_undefined);
+}
+
+/// resize(region, bytes): a promise of whether it was done, in place.
+Napi::Value resize(const Napi::CallbackInfo& information) {
+  return Task<bool>::start(
+      information.Env(),
+      [region = unwrap<Region>(information[0]), bytes = information[1].As<Napi::Number>().Int64Value()]()
+          -> Result<bool> { return region && region->resize(bytes); },
+      [](Napi::Env env, bool& done) -> Napi::Value { return Napi::Boolean::New(env, done); });
+}
+
+/// map(device, path, offset, bytes): a promise of a region, or of undefined.
 Napi::Value map(const Napi::CallbackInfo& information) {
-  auto& device = unwrap<OpenDevice>(information[0]);
-  auto region = device->backend->map(information[1].As<Napi::String>().Utf8Value(),
-                                     information[2].As<Napi::Number>().Int64Value(),
-                                     information[3].As<Napi::Number>().Int64Value());
-  if (!region) {
-    raise(information.Env(), region.error());
-    return information.Env().Undefined();
-  }
-  return region.value() ? Napi::Value(wrap(information.Env(), region.value())) : information.Env().Undefined();
+  return Task<RegionPointer>::start(
+      information.Env(),
+      [device = unwrap<OpenDevice>(information[0]), path = information[1].As<Napi::String>().Utf8Value(),
+       offset = information[2].As<Napi::Number>().Int64Value(),
+       bytes = information[3].As<Napi::Number>().Int64Value()]() -> Result<RegionPointer> {
+        std::shared_ptr<Backend> backend = device->current();
+        if (!backend) return RegionPointer();
+        return backend->map(path, offset, bytes);
+      },
+      region_or_undefined);
 }
 
 Napi::Value release(const Napi::CallbackInfo& information) {
@@ -100,6 +125,7 @@ void register_memory_functions(Napi::Env env, Napi::Object exports) {
   exports.Set("close", Napi::Function::New(env, close));
   exports.Set("lost", Napi::Function::New(env, lost));
   exports.Set("reserve", Napi::Function::New(env, reserve));
+  exports.Set("resize", Napi::Function::New(env, resize));
   exports.Set("map", Napi::Function::New(env, map));
   exports.Set("release", Napi::Function::New(env, release));
   exports.Set("regionBytes", Napi::Function::New(env, region_bytes));

@@ -8,7 +8,7 @@
 
 namespace halyard::node {
 
-/// Opens an adapter by its id. Runs on the JavaScript thread and should be quick.
+/// Opens an adapter by its id. Runs on a thread of libuv's: a driver may take its time.
 using OpenFunction = Result<std::shared_ptr<Backend>> (*)(const std::string& adapter, const Attributes& options);
 
 /// Puts the flat functions that `openNativeDevice` (packages/native/src) calls into `exports`. Call it once from the

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "halyard/error.h"
+#include "halyard/program.h"
+
+/// What an addon's TypeScript side generated for a program: compiled modules and the launches that make up a run.
+namespace halyard {
+
+/// Constants wanted in a layout of the device's own; the contract's Packed.
+struct Packed {
+  std::vector<std::int32_t> constants;
+  std::string layout;
+  std::int64_t bytes = 0;
+};
+
+/// One parameter of a kernel: an address that a binding table resolves, or a number.
+struct KernelArgument {
+  enum class Kind : std::uint8_t { binding, workspace, scratch, packed, int32, int64, float32 };
+  static constexpr int kind_count = 7;
+
+  Kind kind = Kind::int32;
+  /// Index of a binding or packed entry, byte offset in workspace or scratch, or the value itself.
+  std::int64_t integer = 0;
+  double number = 0;
+
+  bool is_address() const { return kind <= Kind::packed; }
+};
+
+struct Launch {
+  std::int32_t step = 0;
+  std::int32_t module = 0;
+  std::string kernel;
+  std::array<std::uint32_t, 3> grid{1, 1, 1};
+  std::array<std::uint32_t, 3> block{1, 1, 1};
+  std::uint32_t dynamic_shared_bytes = 0;
+  std::vector<KernelArgument> arguments;
+  /// Earlier launches to wait for.
+  std::vector<std::int32_t> after;
+};
+
+struct GeneratedKernels {
+  /// In whatever form the device's driver loads: PTX, a code object.
+  std::vector<std::string> modules;
+  /// In an order that may be run as it stands.
+  std::vector<Launch> launches;
+  /// Behind the program's own workspace.
+  std::int64_t scratch_bytes = 0;
+  std::vector<Packed> packed;
+};
+
+/// Reads the binary form that `encodeKernels` (packages/native/src/encode-kernels.ts) writes. Trusts nothing: every index
+/// is checked against the program. Fails with `bad-program`.
+Result<GeneratedKernels> decode_kernels(std::span<const std::byte> bytes, const Program& program);
+
+}  // namespace halyard

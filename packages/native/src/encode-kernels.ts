@@ -1,0 +1,89 @@
+import type { Packed } from '@halyard/core';
+import { ByteWriter } from './byte-writer.js';
+
+/** A parameter of a kernel. Addresses are those of the start of the memory, plus `offset` bytes. */
+export type KernelArgument =
+  | { readonly kind: 'binding'; readonly binding: number }
+  | { readonly kind: 'workspace'; readonly offset: number }
+  | { readonly kind: 'scratch'; readonly offset: number }
+  | { readonly kind: 'packed'; readonly packed: number }
+  | { readonly kind: 'scalar'; readonly dataType: 'int32' | 'int64' | 'float32'; readonly value: number };
+
+export interface KernelLaunch {
+  readonly step: number;
+  readonly kernel: string;
+  readonly module: number;
+  readonly grid: readonly [number, number, number];
+  readonly block: readonly [number, number, number];
+  readonly dynamicSharedBytes: number;
+  readonly arguments: readonly KernelArgument[];
+  /** Earlier launches to wait for. */
+  readonly after: readonly number[];
+}
+
+/** A program as compiled modules and launches. */
+export interface KernelList {
+  /** As the device's driver loads them. */
+  readonly modules: readonly string[];
+  readonly launches: readonly KernelLaunch[];
+  readonly scratchBytes: number;
+  readonly packed: readonly Packed[];
+}
+
+const magic = 0x4b594c48; // "HLYK"
+/** Raised with every change of the form; packages/native/native/kernels.cpp reads exactly this one. */
+const formatVersion = 1;
+const codes = { binding: 0, workspace: 1, scratch: 2, packed: 3, int32: 4, int64: 5, float32: 6 } as const;
+
+/** Kernels in the binary form that every addon decodes (include/halyard/kernels.h). */
+export function encodeKernels({ modules, launches, scratchBytes, packed }: KernelList): Uint8Array {
+  const writer = new ByteWriter();
+  writer.uint32(magic);
+  writer.uint32(formatVersion);
+  writer.int64(scratchBytes);
+  writer.uint32(modules.length);
+  for (const module of modules) writer.text(module);
+  writer.uint32(packed.length);
+  for (const { constants, layout, bytes } of packed) {
+    writeIndices(writer, constants);
+    writer.text(layout);
+    writer.int64(bytes);
+  }
+  writer.uint32(launches.length);
+  for (const launch of launches) writeLaunch(writer, launch);
+  return writer.finish();
+}
+
+function writeLaunch(writer: ByteWriter, launch: KernelLaunch): void {
+  writer.int32(launch.step);
+  writer.int32(launch.module);
+  writer.text(launch.kernel);
+  for (const extent of [...launch.grid, ...launch.block]) writer.uint32(extent);
+  writer.uint32(launch.dynamicSharedBytes);
+  writer.uint32(launch.arguments.length);
+  for (const argument of launch.arguments) writeArgument(writer, argument);
+  writeIndices(writer, launch.after);
+}
+
+function writeArgument(writer: ByteWriter, argument: KernelArgument): void {
+  if (argument.kind === 'scalar') {
+    const isFloat = argument.dataType === 'float32';
+    writer.uint8(codes[argument.dataType]);
+    writer.int64(isFloat ? 0 : argument.value);
+    writer.float64(isFloat ? argument.value : 0);
+    return;
+  }
+  writer.uint8(codes[argument.kind]);
+  writer.int64(addressOf(argument));
+  writer.float64(0);
+}
+
+function addressOf(argument: Exclude<KernelArgument, { kind: 'scalar' }>): number {
+  if (argument.kind === 'binding') return argument.binding;
+  return argument.kind === 'packed' ? argument.packed : argument.offset;
+}
+
+function writeIndices(writer: ByteWriter, indices: readonly number[]): void {
+  writer.uint32(indices.length);
+  for (const index of indices) writer.int32(index);
+}
