@@ -1,4 +1,6 @@
 import type { BlockType } from '@halyard/core';
+import { halfToFloat } from '../expression/index.js';
+import type { Helper } from '../kernel/helper.js';
 
 /** Elements that are dequantized together: the block of q4_0, q4_1 and q8_0, an eighth of the others'. */
 export const groupElements = 32;
@@ -75,33 +77,58 @@ export const isBlockType = (type: string): type is BlockType => type in loaders;
 /** Bytes at which a block begins are a multiple of this, and loads are as wide. */
 export const blockAlignment = (type: BlockType): number => (type === 'q4_1' || type === 'q4_k' ? 4 : 2);
 
-/**
- * Prints `struct Group` and `load_group(const unsigned char* row, int group, Group&)`, where `row` is the first block of
- * a row and `group` counts groups of {@link groupElements} elements along it.
- */
-export function printGroupLoader(type: BlockType): string {
-  const [elements, bytes] = sizes[type];
-  const groups = elements / groupElements;
-  return `
+/** As float, of the bits of a float16. */
+const halfBits: Helper = {
+  name: 'half_bits_to_float',
+  requires: [halfToFloat],
+  text: `
+__device__ __forceinline__ float half_bits_to_float(unsigned int bits) { return half_to_float((unsigned short)bits); }`,
+};
+
+/** Four differences of bytes, each below 128 in magnitude. */
+const subtractBytes: Helper = {
+  name: 'subtract_bytes',
+  text: `
+__device__ __forceinline__ unsigned int subtract_bytes(unsigned int x, unsigned int y) {
+  return ((x | 0x80808080u) - y) ^ 0x80808080u;
+}`,
+};
+
+const group: Helper = {
+  name: 'group',
+  text: `
 struct Group {
-  unsigned quants[8];
+  unsigned int quants[8];
   float scale[2];
   float offset;
 };
-__device__ __forceinline__ float half_bits_to_float(unsigned bits) {
-  float value;
-  asm("{ .reg .b16 h; cvt.u16.u32 h, %1; cvt.f32.f16 %0, h; }" : "=f"(value) : "r"(bits));
-  return value;
-}
-__device__ __forceinline__ unsigned subtract_bytes(unsigned x, unsigned y) {
-  return ((x | 0x80808080u) - y) ^ 0x80808080u;
-}
-__device__ __forceinline__ void load_group(const unsigned char* row, int position, Group& result) {
-  const unsigned char* block = row + static_cast<long long>(position / ${groups}) * ${bytes};
-  const int group = position % ${groups};${loaders[type]}
-}
 __device__ __forceinline__ float group_element(const Group& group, int i) {
-  const int quant = static_cast<signed char>(group.quants[i / 4] >> (8 * (i % 4)));
-  return float(quant) * group.scale[i / 16] + group.offset;
-}`;
+  const int quant = (signed char)(group.quants[i / 4] >> (8 * (i % 4)));
+  return (float)quant * group.scale[i / 16] + group.offset;
+}`,
+};
+
+/**
+ * `load_group_TYPE(row, group, result)`, where `row` is the first block of a row and `group` counts groups of
+ * {@link groupElements} elements along it.
+ */
+export function groupHelper(type: BlockType): Helper {
+  const [elements, bytes] = sizes[type];
+  const groups = elements / groupElements;
+  return (groupHelpers[type] ??= {
+    name: `load_group_${type}`,
+    requires: [halfBits, subtractBytes, group],
+    text: `
+__device__ __forceinline__ void load_group_${type}(const unsigned char* row, int position, Group& result) {
+  const unsigned char* block = row + (long long)(position / ${groups}) * ${bytes};
+${
+  groups > 1
+    ? `
+  const int group = position % ${groups};`
+    : ''
+}${loaders[type]}
+}`,
+  });
 }
+
+const groupHelpers: Partial<Record<BlockType, Helper>> = {};

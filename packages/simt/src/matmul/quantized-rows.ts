@@ -26,7 +26,8 @@ export function quantizedRows(tensors: readonly Tensor[], operand: Operand): Qua
   const k = shape[rank - 2]!;
   const isWhole = within % groupElements === 0 && k % groupElements === 0 && within + k <= extent;
   const others = strides.map((stride, axis) => (axis === rank - 2 || shape[axis]! <= 1 ? 0 : stride));
-  if (!isWhole || (strides[rank - 2] !== 1 && k > 1) || others.some((stride) => stride % extent !== 0)) return undefined;
+  if (!isWhole || (strides[rank - 2] !== 1 && k > 1) || others.some((stride) => stride % extent !== 0))
+    return undefined;
   const inBytes = (stride: number) => (stride / extent) * rowBytes;
   return {
     start: inBytes(offset - within),

@@ -72,7 +72,7 @@ const useChunk = (i: number, m: number, width: number): string => `        {
 #pragma unroll
           for (int row = 0; row < ${m}; ++row)
 #pragma unroll
-            for (int e = 0; e < ${width}; ++e) sums[${i}][j][row] = fmaf(row_a[row][${place('(depth + e)')}], b[e], sums[${i}][j][row]);
+            for (int e = 0; e < ${width}; ++e) sums[${i}][j][row] = fmaf(row_a[row][${place('depth')} + e], b[e], sums[${i}][j][row]);
         }`;
 
 const useGroup = (i: number, m: number): string => `        {

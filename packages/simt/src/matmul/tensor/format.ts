@@ -73,7 +73,7 @@ export function printMultiplyAdd(format: TensorFormat, capability: number): stri
       : ${[...a.map((i) => `"r"(a[${i}])`), ...b.map((i) => `"r"(b[${i}])`)].join(', ')});`;
   });
   return `
-__device__ __forceinline__ void multiply_add(${sum} (&sums)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+__device__ __forceinline__ void multiply_add_${format}(${sum} (&sums)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
 ${instructions.join('\n')}
 }`;
 }

@@ -12,12 +12,16 @@ export interface SharedTile {
   /** Of k. */
   readonly depth: number;
   readonly elementBytes: number;
+  /** Rows are this many bytes apart beyond their own, and not swizzled; 0: swizzled. */
+  readonly padding: 0 | 16;
 }
 
 export const tileRowBytes = ({ layout, extent, depth, elementBytes }: SharedTile): number =>
   (layout === 'depth' ? depth : extent) * elementBytes;
 
-export const tileBytes = ({ extent, depth, elementBytes }: SharedTile): number => extent * depth * elementBytes;
+export const tileRowStride = (tile: SharedTile): number => tileRowBytes(tile) + tile.padding;
+
+export const tileBytes = (tile: SharedTile): number => tileRows(tile) * tileRowStride(tile);
 
 export const tileRows = ({ layout, extent, depth }: SharedTile): number => (layout === 'depth' ? extent : depth);
 
@@ -26,6 +30,7 @@ export const chunksPerRow = (tile: SharedTile): number => tileRowBytes(tile) / 1
 /** C++ of the byte at which a chunk of a row lies. */
 export function chunkAddress(tile: SharedTile, row: string, chunk: string): string {
   const bytes = tileRowBytes(tile);
+  if (tile.padding > 0) return `((${row}) * ${tileRowStride(tile)} + (${chunk}) * 16)`;
   return `((${row}) * ${bytes} + (((${chunk}) ^ ${swizzle(bytes, row)}) * 16))`;
 }
 

@@ -50,13 +50,8 @@ function placesOf({ tile, rowsFirst }: OperandPlan, threads: number): Places {
   const passes = Math.ceil((rows * perRow) / threads);
   const guard = rows * perRow < threads ? `if (thread < ${rows * perRow}) ` : '';
   if (rowsFirst) {
-    return {
-      passes,
-      guard,
-      row: `(thread % ${rows} + pass * ${rows < threads ? 0 : threads} % ${rows})`,
-      chunk: rows < threads ? `(thread / ${rows} + pass * ${threads / rows})` : `(pass * ${threads} / ${rows})`,
-      rowsPerPass: 0,
-    };
+    const index = `(thread + pass * ${threads})`;
+    return { passes, guard, row: `(${index} % ${rows})`, chunk: `(${index} / ${rows})`, rowsPerPass: 0 };
   }
   const rowsPerPass = threads / perRow;
   return {
@@ -86,7 +81,8 @@ function wholeChunks(plan: OperandPlan, geometry: Geometry): Transfer {
   const { depth, k, threads, format } = geometry;
   const { strides, shape } = described.operand;
   const rank = shape.length;
-  const [depthStride, outerStride] = plan.role === 'a' ? [strides[rank - 1]!, strides[rank - 2]!] : [strides[rank - 2]!, strides[rank - 1]!];
+  const [depthStride, outerStride] =
+    plan.role === 'a' ? [strides[rank - 1]!, strides[rank - 2]!] : [strides[rank - 2]!, strides[rank - 1]!];
   const bytes = formatBytes[format];
   const places = placesOf(plan, threads);
   const place = coordinates(plan, geometry, places);
@@ -179,7 +175,7 @@ function groups(plan: OperandPlan, geometry: Geometry): Transfer {
           unsigned words[4];
 #pragma unroll
           for (int i = 0; i < 4; ++i)
-            words[i] = pack_pair(group_element(groups_${name}[pass], chunk * 8 + 2 * i), group_element(groups_${name}[pass], chunk * 8 + 2 * i + 1));
+            words[i] = pack_${geometry.format}(group_element(groups_${name}[pass], chunk * 8 + 2 * i), group_element(groups_${name}[pass], chunk * 8 + 2 * i + 1));
           *reinterpret_cast<uint4*>(shared + stage * ${stageBytes} + ${plan.offset} + ${chunkAddress(tile, row, `${group} * 4 + chunk`)}) =
             make_uint4(words[0], words[1], words[2], words[3]);
         }`,

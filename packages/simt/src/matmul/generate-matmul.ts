@@ -1,0 +1,86 @@
+import type { Step } from '@halyard/core';
+import { KernelWriter } from '../kernel/kernel-writer.js';
+import type { StepGenerator, StepKernels, StepScene } from '../steps/step-generator.js';
+import { writeChunkLoad, writeGroupLoad, writeLoad, writeStore } from './accessors.js';
+import { chooseFma, chooseFormat, chooseTensorTile, chooseVector } from './choose.js';
+import { fmaThreads, printFmaKernel } from './fma-kernel.js';
+import { type MatmulProblem, matmulProblem } from './problem.js';
+import { generateTensor } from './tensor/generate-tensor.js';
+import { printVectorKernel, vectorColumns } from './vector-kernel.js';
+
+/** More sums than this for each element of a tile would not stay in registers. */
+const greatestCount = 8;
+/** Blocks of a grid along x. */
+const greatestGrid = 2 ** 31 - 1;
+
+/**
+ * Products of matrices: few rows by reading b once (`vector-kernel`), what may be rounded, or is stored so narrow, on
+ * tensor cores, all else by fused multiply-add in float32 or in the integers of `accumulate`.
+ */
+export const matmulGenerator: StepGenerator<'matmul'> = {
+  supports(_, step) {
+    if (step.inputs.length - 1 > greatestCount)
+      return { part: 'step', reason: `${step.inputs.length - 1} products at once are more than ${greatestCount}` };
+    return true;
+  },
+  generate: generateMatmul,
+};
+
+export function generateMatmul(scene: StepScene, step: Step<'matmul'>): StepKernels {
+  const problem = matmulProblem(step, scene.tensors);
+  const { m, n, batches } = problem;
+  if (m * n * batches === 0)
+    return { launches: [], choice: { kernel: 'matmul-empty', configuration: {}, reason: 'no results' } };
+  return generateVector(scene, problem) ?? generateOnTensorCores(scene, problem) ?? generateFma(scene, problem);
+}
+
+function generateOnTensorCores(scene: StepScene, problem: MatmulProblem): StepKernels | undefined {
+  const format = chooseFormat(problem, scene.target);
+  if (!format) return undefined;
+  return generateTensor(scene, problem, format, chooseTensorTile(problem, format, scene.target, scene.tuning));
+}
+
+const writerFor = ({ target, tensors }: StepScene, { step }: MatmulProblem): KernelWriter =>
+  new KernelWriter({ target, tensors, written: step.outputs.map(({ tensor }) => tensor) });
+
+function generateVector(scene: StepScene, problem: MatmulProblem): StepKernels | undefined {
+  const tile = chooseVector(problem, scene.target, scene.tuning);
+  if (!tile) return undefined;
+  const blocks = Math.ceil(problem.n / vectorColumns(tile)) * problem.batches;
+  if (blocks > greatestGrid) return undefined;
+  const writer = writerFor(scene, problem);
+  writeLoad(writer, problem, 'a', problem.a);
+  for (const [i, b] of problem.bs.entries()) {
+    if (tile.form === 'int8' || tile.form === 'quantized') writeGroupLoad(writer, problem, `b${i}`, b);
+    else writeChunkLoad(writer, problem, `b${i}`, b, tile.width);
+  }
+  writeStore(writer, problem);
+  writer.line(printVectorKernel(problem, tile));
+  const { form, width, columns, split, warps, depth } = tile;
+  return {
+    launches: [{ kernel: writer.finish('matmul_vector', warps * 32), grid: [blocks, 1, 1], block: [warps * 32, 1, 1] }],
+    choice: {
+      kernel: `matmul-vector-${form}`,
+      configuration: { form, width, columns, split, warps, depth },
+      reason: `${problem.m} rows: bound by reading b, once`,
+    },
+  };
+}
+
+function generateFma(scene: StepScene, problem: MatmulProblem): StepKernels {
+  const tile = chooseFma(problem, scene.target, scene.tuning);
+  const writer = writerFor(scene, problem);
+  writeLoad(writer, problem, 'a', problem.a);
+  for (const [i, b] of problem.bs.entries()) writeLoad(writer, problem, `b${i}`, b);
+  writeStore(writer, problem);
+  writer.line(printFmaKernel(problem, tile));
+  const blocks = Math.ceil(problem.m / tile.rows) * Math.ceil(problem.n / tile.columns) * problem.batches;
+  return {
+    launches: [{ kernel: writer.finish('matmul_fma', fmaThreads), grid: [blocks, 1, 1], block: [fmaThreads, 1, 1] }],
+    choice: {
+      kernel: 'matmul-fma',
+      configuration: { ...tile },
+      reason: `products in ${problem.sumType}: ${problem.step.attributes.multiply} is what may be multiplied`,
+    },
+  };
+}

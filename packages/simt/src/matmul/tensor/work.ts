@@ -1,0 +1,36 @@
+/** How the steps along k of all tiles are divided among blocks. */
+export interface Work {
+  readonly tilesM: number;
+  readonly tilesN: number;
+  readonly batches: number;
+  /** Steps along k of each tile. */
+  readonly steps: number;
+  /** Blocks that share all steps of all tiles evenly; as many as tiles where each block makes a tile of its own. */
+  readonly workers: number;
+}
+
+export const tileCount = ({ tilesM, tilesN, batches }: Work): number => tilesM * tilesN * batches;
+
+export const isShared = (work: Work): boolean => work.workers !== tileCount(work);
+
+/** Tiles of this many rows of tiles are made near each other in time, so that their columns are found in the L2 cache. */
+const group = 8;
+
+/** `batch`, `first_row` and `first_column` of a tile. */
+export const printTilePlace = ({ tilesM, tilesN }: Work, rows: number, columns: number): string => `
+    const int batch = tile / ${tilesM * tilesN};
+    const int in_batch = tile % ${tilesM * tilesN};
+    const int first_of_group = in_batch / ${group * tilesN} * ${group};
+    const int group_rows = min(${group}, ${tilesM} - first_of_group);
+    const int first_row = (first_of_group + in_batch % ${group * tilesN} % group_rows) * ${rows};
+    const int first_column = in_batch % ${group * tilesN} / group_rows * ${columns};`;
+
+/** `begin_of(worker)`: the first step, counted over all tiles, that is a worker's. */
+export const printBeginOf = (work: Work): string => `
+  const auto begin_of = [](int worker) {
+    return static_cast<int>(static_cast<long long>(worker) * ${tileCount(work) * work.steps} / ${work.workers});
+  };`;
+
+/** Bytes for the sums of tiles that no block makes alone: at most two for each block. */
+export const partialBytes = (work: Work, threads: number, sums: number): number =>
+  isShared(work) ? work.workers * 2 * threads * sums * 4 : 0;
