@@ -1,6 +1,7 @@
 import {
   type Attributes,
   type Binding,
+  breathe,
   type Configuration,
   type DataType,
   type Expression,
@@ -22,22 +23,43 @@ const formatVersion = 1;
 
 /**
  * A program and its tuning in the binary form that every addon decodes (include/halyard/decoder.h): little-endian,
- * lists behind their length, optional parts behind a byte.
+ * lists behind their length, optional parts behind a byte. Lets the event loop turn on the way.
  *
  * @throws HalyardError `bad-program` for an operator, type or value that has no encoding
  */
-export function encodeProgram(program: Program, tuning: readonly Configuration[] = []): Uint8Array {
+export async function encodeProgram(program: Program, tuning: readonly Configuration[] = []): Promise<Uint8Array> {
   const writer = new ByteWriter();
+  for (const _part of writeProgram(writer, program, tuning)) await breathe();
+  return writer.finish();
+}
+
+/** Stops after every part, none of which takes long. */
+function* writeProgram(writer: ByteWriter, program: Program, tuning: readonly Configuration[]): Generator<void> {
+  const { bindings, tensors, steps, version } = program;
   writer.uint32(magic);
   writer.uint32(formatVersion);
-  writer.uint32(program.version.major);
-  writer.uint32(program.version.minor);
+  writer.uint32(version.major);
+  writer.uint32(version.minor);
   writeInteger(writer, program.workspaceBytes);
-  writeList(writer, program.bindings, writeBinding);
-  writeList(writer, program.tensors, writeTensor);
-  writeList(writer, program.steps, writeStep);
-  writeList(writer, program.steps, (target, _step, index) => writeAttributes(target, tuning[index] ?? {}));
-  return writer.finish();
+  yield* listInParts(writer, bindings, writeBinding);
+  yield* listInParts(writer, tensors, writeTensor);
+  yield* listInParts(writer, steps, writeStep);
+  yield* listInParts(writer, steps, (target, _step, index) => writeAttributes(target, tuning[index] ?? {}));
+}
+
+/** Items between two stops. */
+const itemsOfPart = 8;
+
+function* listInParts<T>(
+  writer: ByteWriter,
+  list: readonly T[],
+  write: (writer: ByteWriter, item: T, index: number) => void,
+): Generator<void> {
+  writer.uint32(list.length);
+  for (let index = 0; index < list.length; index++) {
+    if (index % itemsOfPart === 0) yield;
+    write(writer, list[index]!, index);
+  }
 }
 
 function writeList<T>(

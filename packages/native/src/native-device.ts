@@ -88,7 +88,7 @@ class NativeDevice implements Device {
   }
 
   async compile(program: Program, tuning: readonly Configuration[]): Promise<Executable> {
-    const encoded = encodeProgram(program, tuning);
+    const encoded = await encodeProgram(program, tuning);
     if (!this.#generate)
       return new NativeExecutable(this.#addon, await nativePromise(() => this.#addon.compile(this.#handle, encoded)));
     // A generator may count on the rules of the contract.
