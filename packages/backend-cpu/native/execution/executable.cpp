@@ -1,8 +1,10 @@
 #include "executable.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
+#include "configuration.h"
 #include "domain.h"
 #include "factories.h"
 
@@ -13,8 +15,6 @@ namespace {
 constexpr std::int64_t alignment = 32;
 /// Of scratch memory, wherever the workspace begins.
 constexpr std::size_t scratch_alignment = 64;
-/// Elements below which a program runs on one thread: waking another takes as long as ten thousand of them.
-constexpr std::int64_t elements_alone = 64 * 1024;
 
 std::int64_t work_of(const Step& step) {
   std::int64_t elements = 0;
@@ -53,12 +53,21 @@ Result<std::shared_ptr<Executable>> CpuExecutable::compile(Program program, Leve
   auto executable = std::make_shared<CpuExecutable>();
   executable->program_ = std::move(program);
   executable->threads_ = threads;
-  std::int64_t work = 0;
-  for (const Step& step : executable->program_.steps) work += work_of(step);
-  executable->alone_ = threads == 1 || work < elements_alone;
   if (Failure failure = executable->make_kernels(level)) return *failure;
+  executable->alone_ = threads == 1 || executable->is_small();
   executable->arrange();
   return std::shared_ptr<Executable>(std::move(executable));
+}
+
+/// Waking a thread takes as long as ten thousand elements.
+bool CpuExecutable::is_small() const {
+  std::int64_t work = 0;
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  for (std::size_t i = 0; i < program_.steps.size(); i++) {
+    work += work_of(program_.steps[i]);
+    least = std::min(least, configured(program_.tuning[i], knobs::parallel_elements));
+  }
+  return work < least;
 }
 
 Failure CpuExecutable::make_kernels(Level level) {
@@ -66,6 +75,10 @@ Failure CpuExecutable::make_kernels(Level level) {
   PackedRequests requests;
   for (std::size_t i = 0; i < program_.steps.size(); i++) {
     const Step& step = program_.steps[i];
+    if (Failure failure = check_configuration(step.kind, step.kind_name, program_.tuning[i])) {
+      failure->found = "step " + std::to_string(i) + ", a " + failure->found;
+      return failure;
+    }
     std::string refusal = "no kernel for this kind";
     const CompileContext context{program_,  threads_,          level,  this_processor(),
                                  requests, program_.tuning[i], refusal};
@@ -132,6 +145,8 @@ std::vector<KernelChoice> CpuExecutable::explain() const {
   std::vector<KernelChoice> choices;
   for (std::size_t i = 0; i < kernels_.size(); i++) {
     Description description = kernels_[i]->describe();
+    report(description.configuration, knobs::parallel_elements,
+           configured(program_.tuning[i], knobs::parallel_elements));
     choices.push_back({static_cast<std::int32_t>(i), std::move(description.kernel),
                        std::move(description.configuration), std::move(description.reason)});
   }

@@ -31,6 +31,7 @@ class CpuExecutable : public Executable {
   };
 
   Failure make_kernels(Level level);
+  bool is_small() const;
   void arrange();
   void note_reads(const Step& step, const std::vector<std::int32_t>& packed);
 

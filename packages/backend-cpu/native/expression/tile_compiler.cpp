@@ -154,6 +154,7 @@ bool TileCompiler::emit_results(const Values& values) {
 void TileCompiler::choose_tile() {
   const TileAxes axes = program_->axes_;
   const Extents& shape = program_->shape_;
+  const std::int32_t wished = specification_.tile_elements;
   if (axes.column < 0) return;
   const std::int64_t extent = std::max<std::int64_t>(shape[static_cast<std::size_t>(axes.column)], 1);
   const std::int64_t rows = axes.row < 0 ? 1 : shape[static_cast<std::size_t>(axes.row)];
@@ -164,21 +165,21 @@ void TileCompiler::choose_tile() {
       if ((across > 8 || across < -8) && (down == 1 || down == -1)) {
         // A transposition: squares, so that the lines read are used whole.
         program_->tile_columns_ = 32;
-        program_->tile_rows_ = tile_elements / 32;
+        program_->tile_rows_ = wished / 32;
         return;
       }
     }
   }
-  if (extent >= tile_elements) {
-    const std::int64_t pieces = (extent + tile_elements - 1) / tile_elements;
-    program_->tile_columns_ = extent % tile_elements == 0
-                                  ? tile_elements
+  if (extent >= wished) {
+    const std::int64_t pieces = (extent + wished - 1) / wished;
+    program_->tile_columns_ = extent % wished == 0
+                                  ? wished
                                   : static_cast<std::int32_t>(((extent + pieces - 1) / pieces + 15) / 16 * 16);
     program_->tile_rows_ = 1;
     return;
   }
   program_->tile_columns_ = static_cast<std::int32_t>(extent);
-  program_->tile_rows_ = static_cast<std::int32_t>(std::max<std::int64_t>(tile_elements / extent, 1));
+  program_->tile_rows_ = static_cast<std::int32_t>(std::max<std::int64_t>(wished / extent, 1));
 }
 
 int TileCompiler::add_value(Type type, bool splat) {

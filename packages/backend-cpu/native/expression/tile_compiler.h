@@ -6,9 +6,9 @@
 
 namespace halyard::cpu {
 
-/// Stack of a run: tiles of all values that live at once.
-inline constexpr std::int32_t arena_bytes = 160 * 1024;
-inline constexpr std::size_t greatest_values = 512;
+/// Stack that a run may take for the tiles of all values that live at once: 400 of them, which `supports` accepts, at
+/// 4 KiB each, with room for what conversions add.
+inline constexpr std::int32_t most_arena_bytes = 2 << 20;
 
 /// Turns a specification into a tile program: accesses, then the shape of tiles, then operations, then slots.
 class TileCompiler {

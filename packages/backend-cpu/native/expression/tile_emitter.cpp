@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -194,10 +195,6 @@ std::optional<int> TileCompiler::emit_operator(ScalarOperator op, Type type, std
 
 bool TileCompiler::assign_slots() {
   auto& values = program_->values_;
-  if (values.size() > greatest_values) {
-    refuse("the expression has more than " + std::to_string(greatest_values) + " values");
-    return false;
-  }
   const int operations = static_cast<int>(program_->operations_.size());
   std::vector<int> last_use(values.size(), -1);
   for (int i = 0; i < operations; i++) {
@@ -241,9 +238,12 @@ bool TileCompiler::assign_slots() {
     }
     if (last_use[static_cast<std::size_t>(operation.result)] < 0) give_back(operation.result);
   }
-  if (end <= arena_bytes) return true;
-  refuse("the expression holds more values at once than fit in " + std::to_string(arena_bytes) + " bytes");
-  return false;
+  if (end > most_arena_bytes) {
+    refuse("the expression holds more values at once than fit in " + std::to_string(most_arena_bytes) + " bytes");
+    return false;
+  }
+  program_->arena_bytes_ = std::max(end, 64);
+  return true;
 }
 
 }  // namespace halyard::cpu

@@ -36,8 +36,9 @@ void fetch_ahead(const float* memory, std::int32_t count) {
 }  // namespace
 
 void TileProgram::run(const Frame& frame, const Tile& tile, const GivenTile* given, const TakenTile* taken) const {
-  alignas(64) std::byte arena[arena_bytes];
-  void* at[greatest_values];
+  // As large as the program needs, and no larger: an array of the greatest size would cost what it is not used for.
+  auto* arena = static_cast<std::byte*>(__builtin_alloca_with_align(static_cast<std::size_t>(arena_bytes_), 512));
+  auto** at = static_cast<void**>(__builtin_alloca(values_.size() * sizeof(void*)));
   const std::int32_t count = tile.rows * tile.columns;
   for (std::size_t i = 0; i < values_.size(); i++) at[i] = arena + values_[i].slot;
   for (int i = 0; i < given_count_; i++) {

@@ -25,6 +25,8 @@ struct TileSpecification {
   /// Orders and joins dimensions so that tiles are long; `shape` then tells the domain that is left, and tiles extend
   /// along its last two.
   bool collapse = false;
+  /// Elements of a tile that serves the program well, a multiple of 32 up to what tiles have room for.
+  std::int32_t tile_elements = cpu::tile_elements;
 };
 
 /// Rows of tiles in memory of the caller; `row_stride` counts lanes.
@@ -106,6 +108,8 @@ class TileProgram {
   /// Whether the last operation may write its result to memory straight.
   bool straight_ = false;
   bool past_caches_ = false;
+  /// Of the tiles of all values that live at once, at least 1.
+  std::int32_t arena_bytes_ = 64;
 };
 
 }  // namespace halyard::cpu

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "../execution/configuration.h"
 #include "../execution/epilogue.h"
 #include "../execution/operand_reader.h"
 #include "attention_block.h"
@@ -13,12 +14,6 @@
 
 namespace halyard::cpu {
 namespace {
-
-constexpr std::int64_t keys_per_block = AttentionBlock::keys_per_block;
-/// Query rows (of all heads of a group) that one tile aims at.
-constexpr std::int64_t tile_rows = 96;
-/// Up to so many query rows a group's keys are shared out among threads, and the parts merged.
-constexpr std::int64_t split_rows = 16;
 
 struct AttentionShape {
   std::int64_t batch, heads, key_heads, group, queries, capacity, d, dv;
@@ -47,10 +42,10 @@ AttentionShape shape_of(const Step& step) {
   return shape;
 }
 
-/// The step with one of its outputs only; without an epilogue, each output is stored on its own.
-Step with_output(const Step& step, std::size_t output) {
+/// The step with its first output only, as far as its epilogue lets it; the other output is stored on its own.
+Step with_first_output(const Step& step) {
   Step result = step;
-  if (!step.epilogue) result.outputs = {step.outputs[output]};
+  if (!step.epilogue) result.outputs = {step.outputs[0]};
   return result;
 }
 
@@ -59,7 +54,10 @@ class Attention final : public StepKernel {
   Attention(const CompileContext& context, const Step& step)
       : shape_(shape_of(step)),
         kernels_(attention_kernels(context.level)),
-        block_(matmul_kernels(context.level), kernels_, shape_.d, shape_.dv),
+        query_rows_(configured(context.configuration, knobs::query_rows)),
+        split_rows_(configured(context.configuration, knobs::split_rows)),
+        block_(matmul_kernels(context.level), kernels_, configured(context.configuration, knobs::key_block), shape_.d,
+               shape_.dv),
         query_(context, *step.inputs[0]),
         key_(context, *step.inputs[1]),
         value_(context, *step.inputs[2]),
@@ -68,16 +66,19 @@ class Attention final : public StepKernel {
         table_(context, step, 5),
         scale_(static_cast<float>(step.attributes.number("scale", 1))),
         causal_(step.attributes.boolean("causal")),
-        output_step_(with_output(step, 0)),
+        output_step_(with_first_output(step)),
         output_(context, output_step_, 1) {
     if (step.inputs.size() > 6 && step.inputs[6]) mask_.emplace(context, *step.inputs[6]);
-    if (step.outputs.size() > 1 && !step.epilogue) {
-      log_sum_step_ = with_output(step, 1);
+    if (step.outputs.size() > 1) {
+      // What an epilogue says, it says of the first output.
+      log_sum_step_ = step;
+      log_sum_step_.epilogue.reset();
+      log_sum_step_.outputs = {step.outputs[1]};
       log_sum_.emplace(context, log_sum_step_, 1);
     }
     const std::int64_t rows = shape_.queries * shape_.group;
-    split_keys_ = rows <= split_rows && context.threads > 1 && shape_.batch * shape_.key_heads % context.threads != 0;
-    tile_queries_ = std::clamp<std::int64_t>(tile_rows / shape_.group, 1, std::max<std::int64_t>(shape_.queries, 1));
+    split_keys_ = rows <= split_rows_ && context.threads > 1 && shape_.batch * shape_.key_heads % context.threads != 0;
+    tile_queries_ = std::clamp<std::int64_t>(query_rows_ / shape_.group, 1, std::max<std::int64_t>(shape_.queries, 1));
   }
 
   bool ok() const {
@@ -124,7 +125,9 @@ class Attention final : public StepKernel {
     Description result;
     result.kernel = std::string("attention-") + kernels_.name;
     result.configuration.set("queryTile", static_cast<double>(split_keys_ ? shape_.queries : tile_queries_));
-    result.configuration.set("keyBlock", static_cast<double>(keys_per_block));
+    report(result.configuration, knobs::key_block, block_.keys());
+    report(result.configuration, knobs::query_rows, query_rows_);
+    report(result.configuration, knobs::split_rows, split_rows_);
     result.reason = split_keys_ ? "few queries: keys shared out among threads, then merged"
                                 : "tiles of queries against blocks of keys";
     return result;
@@ -134,9 +137,9 @@ class Attention final : public StepKernel {
   std::int64_t most_rows() const { return (split_keys_ ? shape_.queries : tile_queries_) * shape_.group; }
   std::int64_t state_floats() const { return round_up(most_rows() * (shape_.d + shape_.dv + 2), 16); }
   std::int64_t thread_floats() const {
-    const std::int64_t buffers = key_.buffer_floats(keys_per_block) + value_.buffer_floats(keys_per_block);
+    const std::int64_t buffers = key_.buffer_floats(block_.keys()) + value_.buffer_floats(block_.keys());
     const std::int64_t rows = most_rows();
-    return round_up(state_floats() + rows * keys_per_block + block_.panel_floats() + buffers + keys_per_block + rows,
+    return round_up(state_floats() + rows * block_.keys() + block_.panel_floats() + buffers + block_.keys() + rows,
                     16);
   }
 
@@ -164,10 +167,10 @@ class Attention final : public StepKernel {
     }
     kernels_.scale(rows.queries, rows.count * shape_.d, scale_);
     float* scores = scratch;
-    float* panels = scores + rows.count * keys_per_block;
+    float* panels = scores + rows.count * block_.keys();
     float* key_buffer = panels + block_.panel_floats();
-    float* value_buffer = key_buffer + key_.buffer_floats(keys_per_block);
-    float* mask = value_buffer + value_.buffer_floats(keys_per_block);
+    float* value_buffer = key_buffer + key_.buffer_floats(block_.keys());
+    float* mask = value_buffer + value_.buffer_floats(block_.keys());
     const std::int64_t length = length_of(frame, batch);
     const std::int64_t start = starts_ ? std::max<std::int64_t>(0, starts_.at(frame, batch)) : 0;
     // The first key that query `first`, and the tile's last query, must not see.
@@ -176,7 +179,7 @@ class Attention final : public StepKernel {
     if (end <= start) return;
     const Range keys = split(end - start, thread, threads, 16);
     for (std::int64_t key = start + keys.begin; key < start + keys.end;) {
-      std::int64_t count = std::min(keys_per_block, start + keys.end - key);
+      std::int64_t count = std::min(block_.keys(), start + keys.end - key);
       std::int64_t page = batch;
       std::int64_t within = key;
       if (shape_.page > 0) {
@@ -202,8 +205,8 @@ class Attention final : public StepKernel {
     for (std::int64_t row = 0; row < rows.count; row++) {
       const std::int64_t head = key_head * shape_.group + row % shape_.group;
       mask_->read(frame, batch * shape_.heads + head, first + row / shape_.group, key, 1, static_cast<int>(count), mask,
-                  keys_per_block);
-      kernels_.add_scaled(scores + row * keys_per_block, mask, count, 1.0f);
+                  block_.keys());
+      kernels_.add_scaled(scores + row * block_.keys(), mask, count, 1.0f);
     }
   }
 
@@ -212,7 +215,7 @@ class Attention final : public StepKernel {
                   float* scores) const {
     for (std::int64_t row = 0; row < rows.count; row++) {
       const std::int64_t seen = std::clamp<std::int64_t>(horizon + row / shape_.group - key, 0, count);
-      std::fill(scores + row * keys_per_block + seen, scores + row * keys_per_block + count,
+      std::fill(scores + row * block_.keys() + seen, scores + row * block_.keys() + count,
                 -std::numeric_limits<float>::infinity());
     }
   }
@@ -234,6 +237,8 @@ class Attention final : public StepKernel {
 
   AttentionShape shape_;
   const AttentionKernels& kernels_;
+  std::int64_t query_rows_;
+  std::int64_t split_rows_;
   AttentionBlock block_;
   OperandReader query_;
   KeyOperand key_;
@@ -255,6 +260,11 @@ class Attention final : public StepKernel {
 }  // namespace
 
 std::unique_ptr<StepKernel> make_attention(const CompileContext& context, const Step& step) {
+  for (std::size_t i = 3; i < step.inputs.size() && i < 6; i++) {
+    const auto& index = step.inputs[i];
+    if (index && (index->prologue || index->quantization || context.program.type_of(*index) != Type::int32))
+      return context.refuse("lengths, starts and table are read as int32, as they are");
+  }
   auto kernel = std::make_unique<Attention>(context, step);
   return kernel->ok() ? std::move(kernel) : nullptr;
 }

@@ -25,7 +25,8 @@ const std::byte* at(const KeyRows& rows, std::int64_t row, std::int64_t element)
 }  // namespace
 
 std::int64_t AttentionBlock::panel_floats() const {
-  return keys_per_block * std::max<std::int64_t>(round_up(d_, products_.columns), round_up(dv_, products_.columns));
+  return std::max<std::int64_t>(keys_, products_.columns) *
+         std::max<std::int64_t>(round_up(d_, products_.columns), round_up(dv_, products_.columns));
 }
 
 void AttentionBlock::begin(const AttentionRows& rows) const {
@@ -38,7 +39,7 @@ void AttentionBlock::score(const AttentionRows& rows, const KeyRows& keys, std::
                            float* panels) const {
   if (rows.count <= few_rows) {
     products_.multiply_transposed(keys.form, static_cast<std::int32_t>(rows.count), count, d_, rows.queries, d_,
-                                  keys.data, keys.stride, scores, keys_per_block);
+                                  keys.data, keys.stride, scores, keys_);
     return;
   }
   const std::int64_t parts = divide_up(rows.count, products_.rows);
@@ -50,7 +51,7 @@ void AttentionBlock::score(const AttentionRows& rows, const KeyRows& keys, std::
       const std::int64_t last = rows.count * (part + 1) / parts;
       products_.multiply(FloatForm::float32, static_cast<std::int32_t>(last - first), width, d_,
                          rows.queries + first * d_, d_, panels, products_.columns,
-                         scores + first * keys_per_block + key, keys_per_block, false);
+                         scores + first * keys_ + key, keys_, false);
     }
   }
 }
@@ -58,7 +59,7 @@ void AttentionBlock::score(const AttentionRows& rows, const KeyRows& keys, std::
 void AttentionBlock::accumulate(const AttentionRows& rows, const KeyRows& values, std::int64_t count, float* scores,
                                 float* panels) const {
   for (std::int64_t row = 0; row < rows.count; row++) {
-    const float factor = kernels_.soften(scores + row * keys_per_block, count, rows.maxima + row, rows.sums + row);
+    const float factor = kernels_.soften(scores + row * keys_, count, rows.maxima + row, rows.sums + row);
     if (factor != 1.0f) kernels_.scale(rows.outputs + row * dv_, dv_, factor);
   }
   const std::int64_t parts = divide_up(rows.count, products_.rows);
@@ -77,8 +78,8 @@ void AttentionBlock::accumulate(const AttentionRows& rows, const KeyRows& values
     for (std::int64_t part = 0; part < parts; part++) {
       const std::int64_t first = rows.count * part / parts;
       const std::int64_t last = rows.count * (part + 1) / parts;
-      products_.multiply(form, static_cast<std::int32_t>(last - first), width, count, scores + first * keys_per_block,
-                         keys_per_block, from, stride, rows.outputs + first * dv_ + column, dv_, true);
+      products_.multiply(form, static_cast<std::int32_t>(last - first), width, count, scores + first * keys_,
+                         keys_, from, stride, rows.outputs + first * dv_ + column, dv_, true);
     }
   }
 }

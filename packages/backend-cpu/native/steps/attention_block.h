@@ -19,15 +19,15 @@ struct AttentionRows {
   float* sums;
 };
 
-/// Adds a block of at most `keys_per_block` keys to the state of some rows.
+/// Adds a block of at most `keys` keys to the state of some rows.
 class AttentionBlock {
  public:
-  static constexpr std::int64_t keys_per_block = 64;
+  AttentionBlock(const MatmulKernels& products, const AttentionKernels& kernels, std::int64_t keys, std::int64_t d,
+                 std::int64_t dv)
+      : products_(products), kernels_(kernels), keys_(keys), d_(d), dv_(dv) {}
 
-  AttentionBlock(const MatmulKernels& products, const AttentionKernels& kernels, std::int64_t d, std::int64_t dv)
-      : products_(products), kernels_(kernels), d_(d), dv_(dv) {}
-
-  /// Floats of scratch besides the scores, which are [rows, keys_per_block].
+  std::int64_t keys() const { return keys_; }
+  /// Floats of scratch besides the scores, which are [rows, keys].
   std::int64_t panel_floats() const;
 
   void begin(const AttentionRows& rows) const;
@@ -44,6 +44,7 @@ class AttentionBlock {
  private:
   const MatmulKernels& products_;
   const AttentionKernels& kernels_;
+  std::int64_t keys_;
   std::int64_t d_;
   std::int64_t dv_;
 };

@@ -38,7 +38,9 @@ class FloatMatmul final : public StepKernel {
         direct_(epilogue_.ok() && epilogue_.is_direct() && shape.results == 1 &&
                 (!shape.shared_right || rows_are_even(step.outputs[0]))),
         left_in_place_(left_.ok() && left_.is_direct() && (!shape.shared_right || rows_are_even(*step.inputs[0]))),
-        product_(kernels_, choice_.right, choice_.form, shape.rows(), shape.n, shape.k, shape.results, direct_) {
+        blocking_(context.configuration),
+        product_(kernels_, choice_.right, choice_.form, shape.rows(), shape.n, shape.k, shape.results, direct_,
+                 blocking_) {
     for (std::size_t i = 1; i < step.inputs.size(); i++) {
       right_.push_back(std::make_unique<RightOperand>(context, *step.inputs[i], shape, kernels_, choice_.right));
     }
@@ -79,6 +81,16 @@ class FloatMatmul final : public StepKernel {
     Description result;
     result.kernel = std::string("matmul-") + kernels_.name;
     result.configuration.set("right", std::string(name_of(choice_.right)));
+    const bool in_place = choice_.right == RightForm::rows;
+    if (in_place) {
+      report(result.configuration, knobs::in_place_depth, blocking_.in_place_depth);
+      report(result.configuration, knobs::in_place_columns, blocking_.in_place_columns);
+    } else {
+      if (choice_.right != RightForm::transposed) report(result.configuration, knobs::depth, blocking_.depth);
+      report(result.configuration, knobs::column_group, blocking_.column_group);
+    }
+    report(result.configuration, knobs::row_group, blocking_.row_group);
+    if (choice_.right == RightForm::read) report(result.configuration, knobs::panel_bytes, blocking_.panel_bytes);
     result.configuration.set("tileRows", static_cast<double>(kernels_.rows));
     result.configuration.set("tileColumns", static_cast<double>(kernels_.columns));
     result.reason = choice_.right == RightForm::packed ? "constant right operand, packed at load"
@@ -137,6 +149,7 @@ class FloatMatmul final : public StepKernel {
   Epilogue epilogue_;
   bool direct_;
   bool left_in_place_;
+  FloatBlocking blocking_;
   FloatProduct product_;
   std::vector<std::unique_ptr<RightOperand>> right_;
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "../execution/configuration.h"
 #include "../kernels/matmul.h"
 #include "split.h"
 
@@ -28,23 +29,43 @@ struct RightMatrix {
   std::int64_t stride;
 };
 
+/// How a product is cut up; see knobs.
+struct FloatBlocking {
+  explicit FloatBlocking(const Attributes& given = {})
+      : depth(configured(given, knobs::depth)),
+        in_place_depth(configured(given, knobs::in_place_depth)),
+        row_group(configured(given, knobs::row_group)),
+        column_group(configured(given, knobs::column_group)),
+        in_place_columns(configured(given, knobs::in_place_columns)),
+        panel_bytes(configured(given, knobs::panel_bytes)) {}
+
+  std::int64_t depth;
+  std::int64_t in_place_depth;
+  std::int64_t row_group;
+  std::int64_t column_group;
+  std::int64_t in_place_columns;
+  std::int64_t panel_bytes;
+};
+
 /// The schedule of C = A · B in float32 for one matrix of a batch: A [rows, k] with contiguous rows, `results` matrices
 /// B [k, n] with results side by side. Threads take parts of the rows and columns; no two write the same result, and
 /// each packs what it reads.
 class FloatProduct {
  public:
   FloatProduct(const MatmulKernels& kernels, RightForm right, FloatForm form, std::int64_t rows, std::int64_t n,
-               std::int64_t k, int results, bool direct)
+               std::int64_t k, int results, bool direct, const FloatBlocking& blocking = FloatBlocking())
       : kernels_(&kernels), right_(right), form_(form), rows_(rows), n_(n), k_(k), results_(results), direct_(direct) {
     element_bytes_ = form_ == FloatForm::float32 ? 4 : 2;
-    const std::int64_t most = right == RightForm::rows ? kRowsPiece : kPiece;
+    // Sums over a piece of K stay in registers. Rows of B in place pass by a few at a time, so that they are read along.
+    const std::int64_t most = right == RightForm::rows ? blocking.in_place_depth : blocking.depth;
     const std::int64_t pieces = std::max<std::int64_t>(1, divide_up(k, most));
     piece_ = round_up(divide_up(k, pieces), 4);
-    group_rows_ = std::min(rows, kRows);
-    group_ = right == RightForm::rows ? kRowsGroup : kGroup;
+    group_rows_ = std::min(rows, blocking.row_group);
+    group_ = right == RightForm::rows ? blocking.in_place_columns : blocking.column_group;
     if (right == RightForm::read) {
-      group_ = std::clamp(kPanelBytes / (4 * std::max<std::int64_t>(k, 1)) / kernels.columns * kernels.columns,
-                          static_cast<std::int64_t>(kernels.columns), kGroup);
+      const std::int64_t fitting = blocking.panel_bytes / (4 * std::max<std::int64_t>(k, 1));
+      group_ = std::clamp(fitting / kernels.columns * kernels.columns, static_cast<std::int64_t>(kernels.columns),
+                          blocking.column_group);
     }
   }
 
@@ -97,16 +118,6 @@ class FloatProduct {
   }
 
  private:
-  // Sums over a piece of K stay in registers; a group of columns passes under the rows of A while it is in the second-
-  // level cache.
-  static constexpr std::int64_t kGroup = 192;
-  static constexpr std::int64_t kPanelBytes = 128 * 1024;
-  static constexpr std::int64_t kPiece = 512;
-  // Rows of B in place pass by a few at a time, so that they are read along.
-  static constexpr std::int64_t kRowsPiece = 8;
-  static constexpr std::int64_t kRowsGroup = 4096;
-  static constexpr std::int64_t kRows = 96;
-
   std::int64_t panel_bytes() const { return right_ == RightForm::read ? round_up(k_ * group_ * results_ * 4, 64) : 0; }
   std::int64_t results_bytes() const { return direct_ ? 0 : group_rows_ * group_ * results_ * 4; }
 

@@ -85,11 +85,11 @@ void Lines::set_place(Index& index, std::int64_t place) const {
   }
 }
 
-void Lines::read(const TileProgram& reader, const Frame& frame, Index& index, std::int64_t width, std::byte* buffer,
-                 int bytes) const {
+void Lines::read(const TileProgram& reader, const Frame& frame, Index& index, std::int64_t width, Range places,
+                 std::byte* buffer, int bytes) const {
   const auto first = group_axis_ < 0 ? 0 : index[static_cast<std::size_t>(group_axis_)];
   const std::int64_t most = across_ ? tile_elements : std::max<std::int64_t>(1, tile_elements / width);
-  walk(index, 0, length_, most, [&](std::int64_t place, std::int64_t count) {
+  walk(index, places.begin, places.end, most, [&](std::int64_t place, std::int64_t count) {
     if (!across_) {
       const TakenTile taken{buffer + place * width * bytes, width};
       reader.run(frame, {index.data(), static_cast<std::int32_t>(count), static_cast<std::int32_t>(width)}, nullptr,
@@ -108,14 +108,14 @@ void Lines::read(const TileProgram& reader, const Frame& frame, Index& index, st
   });
 }
 
-void Lines::write(const TileProgram& writer, const Frame& frame, Index& index, std::int64_t width,
-                  std::byte* const* buffers, const int* bytes, std::int64_t places) const {
+void Lines::write(const TileProgram& writer, const Frame& frame, Index& index, std::int64_t width, Range places,
+                  std::byte* const* buffers, const int* bytes) const {
   constexpr std::size_t most_values = 4;
   const auto values = static_cast<std::size_t>(writer.given_count());
   GivenTile given[most_values];
   const auto first = group_axis_ < 0 ? 0 : index[static_cast<std::size_t>(group_axis_)];
   const std::int64_t most = across_ ? tile_elements : std::max<std::int64_t>(1, tile_elements / width);
-  walk(index, 0, places, most, [&](std::int64_t place, std::int64_t count) {
+  walk(index, places.begin, places.end, most, [&](std::int64_t place, std::int64_t count) {
     if (!across_) {
       for (std::size_t i = 0; i < values; i++) given[i] = {buffers[i] + place * width * bytes[i], width};
       writer.run(frame, {index.data(), static_cast<std::int32_t>(count), static_cast<std::int32_t>(width)}, given);

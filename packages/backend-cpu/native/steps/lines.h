@@ -59,13 +59,13 @@ class Lines {
     set_place(index, 0);
   }
 
-  /// Reads places [from, to) of the group's lines to `buffer`: line g, place p at g · length + p if across, else at
+  /// Reads some places of the group's lines to `buffer`: line g, place p at g · length + p if across, else at
   /// p · width + g. Elements are of `bytes`.
-  void read(const TileProgram& reader, const Frame& frame, Index& index, std::int64_t width, std::byte* buffer,
-            int bytes) const;
+  void read(const TileProgram& reader, const Frame& frame, Index& index, std::int64_t width, Range places,
+            std::byte* buffer, int bytes) const;
   /// The other way, through a program that stores `given` tiles. One buffer for each of its values.
-  void write(const TileProgram& writer, const Frame& frame, Index& index, std::int64_t width,
-             std::byte* const* buffers, const int* bytes, std::int64_t places) const;
+  void write(const TileProgram& writer, const Frame& frame, Index& index, std::int64_t width, Range places,
+             std::byte* const* buffers, const int* bytes) const;
 
  private:
   void set_place(Index& index, std::int64_t place) const;

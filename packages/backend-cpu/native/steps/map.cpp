@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../execution/configuration.h"
 #include "../execution/domain.h"
 #include "empty.h"
 
@@ -10,8 +11,8 @@ namespace {
 
 class MapKernel : public StepKernel {
  public:
-  MapKernel(std::unique_ptr<TileProgram> program, bool past_caches)
-      : program_(std::move(program)), past_caches_(past_caches) {
+  MapKernel(std::unique_ptr<TileProgram> program, std::int64_t tile, bool past_caches)
+      : program_(std::move(program)), tile_(tile), past_caches_(past_caches) {
     const Extents& shape = program_->shape();
     const TileAxes axes = program_->axes();
     columns_ = shape[static_cast<std::size_t>(axes.column)];
@@ -44,6 +45,7 @@ class MapKernel : public StepKernel {
 
   Description describe() const override {
     Description description{"map", {}, "one pass over tiles of the first-level cache"};
+    report(description.configuration, knobs::tile_elements, tile_);
     description.configuration.set("operations", static_cast<double>(program_->operations()));
     description.configuration.set("tileRows", static_cast<double>(program_->tile_rows()));
     description.configuration.set("tileColumns", static_cast<double>(program_->tile_columns()));
@@ -53,6 +55,7 @@ class MapKernel : public StepKernel {
 
  private:
   std::unique_ptr<TileProgram> program_;
+  std::int64_t tile_;
   bool past_caches_;
   std::int64_t columns_;
   std::int64_t rows_;
@@ -72,6 +75,8 @@ std::unique_ptr<StepKernel> make_map(const CompileContext& context, const Step& 
   specification.expression = &*step.epilogue;
   specification.targets = targets_of(step);
   specification.collapse = true;
+  const std::int64_t tile = configured(context.configuration, knobs::tile_elements);
+  specification.tile_elements = static_cast<std::int32_t>(tile);
   std::unique_ptr<TileProgram> program = TileProgram::compile(context, specification);
   if (!program) return nullptr;
   // Below the caches' size a store past them sends to memory what the next step would find near.
@@ -79,7 +84,7 @@ std::unique_ptr<StepKernel> make_map(const CompileContext& context, const Step& 
   const std::int64_t cache = context.processor.l2_bytes * context.threads + context.processor.l3_bytes / 2;
   const bool past_caches = bytes > cache;
   program->store_past_caches(past_caches);
-  return std::make_unique<MapKernel>(std::move(program), past_caches);
+  return std::make_unique<MapKernel>(std::move(program), tile, past_caches);
 }
 
 }  // namespace halyard::cpu

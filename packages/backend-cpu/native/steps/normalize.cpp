@@ -4,75 +4,49 @@
 #include <cmath>
 #include <limits>
 
+#include "../execution/configuration.h"
 #include "empty.h"
-#include "lines.h"
+#include "line_kernel.h"
+#include "long_softmax.h"
 
 namespace halyard::cpu {
 namespace {
 
 enum class Form { softmax, log_softmax, layer, rms };
 
-class NormalizeKernel : public StepKernel {
+class NormalizeKernel : public LineKernel {
  public:
-  NormalizeKernel(Lines lines, Form form, float epsilon, const CompileContext& context)
-      : lines_(std::move(lines)),
+  NormalizeKernel(Lines lines, Form form, float epsilon, std::int64_t group_elements, const CompileContext& context)
+      : LineKernel(std::move(lines)),
         form_(form),
         epsilon_(epsilon),
+        group_elements_(group_elements),
+        split_elements_(configured(context.configuration, knobs::split_elements)),
         rows_(row_kernels_of(context.level)),
         expression_(expression_kernels_of(context.level)) {}
 
   bool prepare(const CompileContext& context, const Step& step) {
-    TileSpecification reading;
-    reading.domain = lines_.shape();
-    reading.axes = lines_.axes();
-    reading.operands = {&*step.inputs[0]};
-    reader_ = TileProgram::compile(context, reading);
-    if (!reader_) return false;
-    TileSpecification writing;
-    writing.domain = lines_.shape();
-    writing.axes = lines_.axes();
-    writing.given = {Type::float32};
-    writing.expression = step.epilogue ? &*step.epilogue : nullptr;
-    writing.targets = targets_of(step);
-    writer_ = TileProgram::compile(context, writing);
-    return writer_ != nullptr;
+    return LineKernel::prepare(context, step, Type::float32, {Type::float32});
   }
-
-  void run(const Frame& frame, int, int thread, int threads) const override {
-    std::byte* own = scratch(frame) + thread_bytes() * static_cast<std::size_t>(thread);
-    auto* buffer = reinterpret_cast<float*>(own);
-    const Range range = split(lines_.groups(), thread, threads);
-    Index index;
-    for (std::int64_t group = range.begin; group < range.end; group++) {
-      const std::int64_t width = lines_.begin(group, index);
-      lines_.read(*reader_, frame, index, width, own, 4);
-      if (lines_.across()) {
-        for (std::int64_t line = 0; line < width; line++) normalize_row(buffer + line * lines_.length());
-      } else {
-        normalize_columns(buffer, width);
-      }
-      constexpr int bytes = 4;
-      lines_.write(*writer_, frame, index, width, &own, &bytes, lines_.length());
-    }
-  }
-
-  std::size_t scratch_bytes(int threads) const override { return thread_bytes() * static_cast<std::size_t>(threads); }
 
   Description describe() const override {
-    Description description{"normalize", {}, lines_.across() ? "lines lie in memory" : "neighbours belong to other lines"};
-    description.configuration.set("lines", lines_.across() ? std::string("rows") : std::string("columns"));
-    description.configuration.set("together", static_cast<double>(lines_.group_width()));
+    Description description{"normalize", {}, lines().across() ? "lines lie in memory" : "neighbours belong to other lines"};
+    report(description.configuration, knobs::group_elements, group_elements_);
+    report(description.configuration, knobs::split_elements, split_elements_);
+    description.configuration.set("lines", lines().across() ? std::string("rows") : std::string("columns"));
+    description.configuration.set("together", static_cast<double>(lines().group_width()));
     return description;
   }
 
  private:
-  std::size_t thread_bytes() const {
-    const auto elements = static_cast<std::size_t>(lines_.length() * lines_.group_width());
-    return (elements * 4 + 127) / 64 * 64 + 64;
+  void work(std::byte* read, std::byte* const*, std::byte*, std::int64_t width) const override {
+    auto* buffer = reinterpret_cast<float*>(read);
+    if (!lines().across()) return normalize_columns(buffer, width);
+    for (std::int64_t line = 0; line < width; line++) normalize_row(buffer + line * lines().length());
   }
 
   void normalize_row(float* row) const {
-    const std::int64_t count = lines_.length();
+    const std::int64_t count = lines().length();
     const auto length = static_cast<float>(count);
     switch (form_) {
       case Form::softmax: {
@@ -108,7 +82,7 @@ class NormalizeKernel : public StepKernel {
   void normalize_columns(float* buffer, std::int64_t width) const {
     alignas(64) float shift[128] = {};
     alignas(64) float sum[128] = {};
-    const std::int64_t count = lines_.length();
+    const std::int64_t count = lines().length();
     auto each = [&](auto visit) {
       for (std::int64_t place = 0; place < count; place++)
         for (std::int64_t line = 0; line < width; line++) visit(buffer[place * width + line], line);
@@ -146,7 +120,7 @@ class NormalizeKernel : public StepKernel {
 
   /// In double, for squares that float32 does not hold.
   void normalize_wide(float* values, std::int64_t stride) const {
-    const std::int64_t count = lines_.length();
+    const std::int64_t count = lines().length();
     const auto length = static_cast<double>(count);
     double mean = 0;
     if (form_ == Form::layer) {
@@ -169,13 +143,12 @@ class NormalizeKernel : public StepKernel {
     function(buffer, buffer, nullptr, nullptr, static_cast<std::int32_t>(count));
   }
 
-  Lines lines_;
   Form form_;
   float epsilon_;
+  std::int64_t group_elements_;
+  std::int64_t split_elements_;
   const RowKernels& rows_;
   const ExpressionKernels& expression_;
-  std::unique_ptr<TileProgram> reader_;
-  std::unique_ptr<TileProgram> writer_;
 };
 
 }  // namespace
@@ -196,11 +169,16 @@ std::unique_ptr<StepKernel> make_normalize(const CompileContext& context, const 
   const std::vector<std::int64_t> axes = step.attributes.integers("axes");
   std::int64_t length = 1;
   for (std::int64_t axis : axes) length *= step.inputs[0]->shape[static_cast<std::size_t>(axis)];
-  constexpr std::int64_t cached = 64 * 1024;
-  Lines lines(*step.inputs[0], axes, std::clamp<std::int64_t>(cached / std::max<std::int64_t>(length, 1), 1, 128));
+  const std::int64_t together = configured(context.configuration, knobs::group_elements);
+  Lines lines(*step.inputs[0], axes, std::clamp<std::int64_t>(together / std::max<std::int64_t>(length, 1), 1, 128));
   if (lines.empty()) return std::make_unique<EmptyKernel>();
-  auto kernel = std::make_unique<NormalizeKernel>(std::move(lines), form,
-                                                  static_cast<float>(step.attributes.number("epsilon")), context);
+  if (form == Form::softmax || form == Form::log_softmax) {
+    Lines single(*step.inputs[0], axes, 1);
+    if (is_long_softmax(context, single))
+      return make_long_softmax(context, step, std::move(single), form == Form::log_softmax);
+  }
+  auto kernel = std::make_unique<NormalizeKernel>(
+      std::move(lines), form, static_cast<float>(step.attributes.number("epsilon")), together, context);
   if (!kernel->prepare(context, step)) return nullptr;
   return kernel;
 }

@@ -21,7 +21,8 @@ class QuantizedMatmul final : public StepKernel {
         shape_(shape),
         left_(context, *step.inputs[0]),
         epilogue_(context, step, shape.results),
-        product_(kernels_, *block_format(type_), shape.rows(), shape.n, shape.k, shape.results) {
+        blocking_(context.configuration),
+        product_(kernels_, *block_format(type_), shape.rows(), shape.n, shape.k, shape.results, blocking_) {
     for (int i = 0; i < shape.results; i++) {
       const View& right = *step.inputs[static_cast<std::size_t>(i) + 1];
       const Tensor& tensor = context.program.tensor_of(right);
@@ -58,6 +59,12 @@ class QuantizedMatmul final : public StepKernel {
     Description result;
     result.kernel = std::string("quantized-matmul-") + kernels_.name;
     result.configuration.set("form", product_.is_vector() ? std::string("vector") : std::string("tiles"));
+    if (product_.is_vector()) {
+      report(result.configuration, knobs::vector_columns, blocking_.vector_columns);
+    } else {
+      report(result.configuration, knobs::expanded_bytes, blocking_.expanded_bytes);
+      report(result.configuration, knobs::activation_bytes, blocking_.activation_bytes);
+    }
     result.configuration.set("panelRows", static_cast<double>(kernels_.rows));
     result.reason = std::string(name_of(type_)) + " weights in panels, int8 products" +
                     (product_.is_vector() ? ", one row reads them at the speed of memory" : "");
@@ -70,6 +77,7 @@ class QuantizedMatmul final : public StepKernel {
   MatmulShape shape_;
   OperandReader left_;
   Epilogue epilogue_;
+  QuantizedBlocking blocking_;
   QuantizedProduct product_;
   std::array<int, MatmulSink::most_results> packed_{};
 };

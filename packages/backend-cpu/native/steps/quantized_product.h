@@ -5,11 +5,24 @@
 #include <cstdint>
 #include <vector>
 
+#include "../execution/configuration.h"
 #include "../kernels/quantized_matmul.h"
 #include "quantized_matmul_pack.h"
 #include "split.h"
 
 namespace halyard::cpu {
+
+/// How a product is cut up; see knobs.
+struct QuantizedBlocking {
+  explicit QuantizedBlocking(const Attributes& given = {})
+      : expanded_bytes(configured(given, knobs::expanded_bytes)),
+        activation_bytes(configured(given, knobs::activation_bytes)),
+        vector_columns(configured(given, knobs::vector_columns)) {}
+
+  std::int64_t expanded_bytes;
+  std::int64_t activation_bytes;
+  std::int64_t vector_columns;
+};
 
 /// The schedule of x · Wᵢᵀ for block-quantized Wᵢ [n, k], i < results, packed for `kernels`.
 ///
@@ -19,19 +32,25 @@ namespace halyard::cpu {
 class QuantizedProduct {
  public:
   QuantizedProduct(const QuantizedMatmulKernels& kernels, BlockFormat format, std::int64_t rows, std::int64_t n,
-                   std::int64_t k, int results)
-      : kernels_(&kernels), format_(format), rows_(rows), n_(n), k_(k), results_(results) {
+                   std::int64_t k, int results, const QuantizedBlocking& blocking = QuantizedBlocking())
+      : kernels_(&kernels),
+        format_(format),
+        rows_(rows),
+        n_(n),
+        k_(k),
+        results_(results),
+        vector_columns_(blocking.vector_columns) {
     blocks_ = k / 32;
     panel_bytes_ = packed_panel_bytes({format, kernels.rows}, k);
     unit_ = kernels.rows * kernels.panels;
     form_ = kernels.form[static_cast<int>(format)];
     const std::int64_t expanded = kernels.expanded_block_bytes[static_cast<int>(form_)];
-    const std::int64_t pieces = std::max<std::int64_t>(1, divide_up(blocks_ * expanded, kExpandedBytes));
+    const std::int64_t pieces = std::max<std::int64_t>(1, divide_up(blocks_ * expanded, blocking.expanded_bytes));
     piece_blocks_ = divide_up(blocks_, pieces);
     tile_bytes_ = blocks_ * kernels.tile_block_bytes[static_cast<int>(form_)];
     // Activations of one group of rows stay in the second-level cache while the columns pass by.
     const std::int64_t tiles =
-        std::clamp<std::int64_t>(kActivationBytes / std::max<std::int64_t>(1, tile_bytes_), 8, 64);
+        std::clamp<std::int64_t>(blocking.activation_bytes / std::max<std::int64_t>(1, tile_bytes_), 8, 64);
     group_rows_ = std::min(tiles * kernels.tokens, round_up(rows, kernels.tokens));
   }
 
@@ -61,9 +80,6 @@ class QuantizedProduct {
   }
 
  private:
-  static constexpr std::int64_t kExpandedBytes = 16 * 1024;
-  static constexpr std::int64_t kActivationBytes = 192 * 1024;
-  static constexpr std::int64_t kVectorColumns = 256;
   static constexpr std::int64_t kColumns = 64;
   // Not a power of two, so that the rows of a column group do not share a few sets of the first-level cache.
   static constexpr std::int64_t kStride = kColumns + 16;
@@ -73,7 +89,7 @@ class QuantizedProduct {
   }
   std::int64_t row_buffer_bytes() const { return round_up(k_ * 4, 64); }
   std::int64_t results_bytes() const {
-    return is_vector() ? kVectorColumns * results_ * 4 : group_rows_ * kStride * results_ * 4;
+    return is_vector() ? vector_columns_ * results_ * 4 : group_rows_ * kStride * results_ * 4;
   }
   std::int64_t operand_bytes() const {
     if (is_vector()) return round_up(blocks_ * kernels_->vector_block_bytes, 64);
@@ -93,15 +109,15 @@ class QuantizedProduct {
     auto* activations = reinterpret_cast<std::uint8_t*>(own + row_buffer_bytes() + results_bytes());
     kernels_->quantize_vector(format_, row(0, buffer), blocks_, activations);
     const std::int64_t end = std::min(units.end * unit_, n_);
-    for (std::int64_t column = units.begin * unit_; column < end; column += kVectorColumns) {
-      const std::int64_t columns = std::min(kVectorColumns, end - column);
+    for (std::int64_t column = units.begin * unit_; column < end; column += vector_columns_) {
+      const std::int64_t columns = std::min(vector_columns_, end - column);
       const std::int64_t panels = divide_up(columns, kernels_->rows);
       for (int i = 0; i < results_; i++) {
         const auto* packed = reinterpret_cast<const std::uint8_t*>(weights[i]) + column / kernels_->rows * panel_bytes_;
         kernels_->multiply_vector(format_, packed, panel_bytes_, panels, activations, blocks_,
-                                  results + i * kVectorColumns);
+                                  results + i * vector_columns_);
       }
-      sink.store(0, column, 1, columns, results, kVectorColumns, kVectorColumns);
+      sink.store(0, column, 1, columns, results, vector_columns_, vector_columns_);
     }
   }
 
@@ -178,6 +194,7 @@ class QuantizedProduct {
   std::int64_t n_;
   std::int64_t k_;
   int results_;
+  std::int64_t vector_columns_;
   std::int64_t blocks_;
   std::int64_t panel_bytes_;
   std::int64_t unit_;

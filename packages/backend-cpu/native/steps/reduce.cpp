@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "../execution/configuration.h"
 #include "empty.h"
 #include "held_value.h"
 #include "lines.h"
@@ -12,13 +13,10 @@
 namespace halyard::cpu {
 namespace {
 
-/// Elements from which on a single line is worth several threads.
-constexpr std::int64_t long_line = 16 * 1024;
-
 class ReduceKernel : public StepKernel {
  public:
-  ReduceKernel(Lines lines, LineReduction reduction, int parts)
-      : lines_(std::move(lines)), reduction_(reduction), parts_(parts) {}
+  ReduceKernel(Lines lines, LineReduction reduction, int parts, std::int64_t split_elements)
+      : lines_(std::move(lines)), reduction_(reduction), parts_(parts), split_elements_(split_elements) {}
 
   bool prepare(const CompileContext& context, const Step& step) {
     TileSpecification reading;
@@ -71,6 +69,7 @@ class ReduceKernel : public StepKernel {
 
   Description describe() const override {
     Description description{"reduce", {}, lines_.across() ? "lines lie in memory" : "neighbours belong to other lines"};
+    report(description.configuration, knobs::split_elements, split_elements_);
     description.configuration.set("lines", lines_.across() ? std::string("rows") : std::string("columns"));
     description.configuration.set("together", static_cast<double>(lines_.group_width()));
     description.configuration.set("parts", static_cast<double>(parts_));
@@ -136,6 +135,7 @@ class ReduceKernel : public StepKernel {
   Lines lines_;
   LineReduction reduction_;
   int parts_;
+  std::int64_t split_elements_;
   std::unique_ptr<TileProgram> reader_;
   std::unique_ptr<TileProgram> writer_;
 };
@@ -148,12 +148,11 @@ std::unique_ptr<StepKernel> make_reduce(const CompileContext& context, const Ste
   const auto reduction = LineReduction::make(context, step, element_type(context.program, x));
   if (!reduction) return nullptr;
   Lines lines(x, step.attributes.integers("axes"), 128);
-  const bool few = lines.groups() < context.threads && lines.length() * lines.group_width() >= long_line;
-  return [&]() -> std::unique_ptr<StepKernel> {
-    auto kernel = std::make_unique<ReduceKernel>(std::move(lines), *reduction, few ? context.threads : 1);
-    if (!kernel->prepare(context, step)) return nullptr;
-    return kernel;
-  }();
+  const std::int64_t worth = configured(context.configuration, knobs::split_elements);
+  const bool few = lines.groups() < context.threads && lines.length() * lines.group_width() >= worth;
+  auto kernel = std::make_unique<ReduceKernel>(std::move(lines), *reduction, few ? context.threads : 1, worth);
+  if (!kernel->prepare(context, step)) return nullptr;
+  return kernel;
 }
 
 }  // namespace halyard::cpu

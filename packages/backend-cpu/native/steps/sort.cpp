@@ -5,7 +5,7 @@
 
 #include "empty.h"
 #include "held_value.h"
-#include "lines.h"
+#include "line_kernel.h"
 
 namespace halyard::cpu {
 namespace {
@@ -36,57 +36,22 @@ bool any_precedes(const T* x, T y, bool descending) {
   return found != 0;
 }
 
-class SortKernel : public StepKernel {
+class SortKernel : public LineKernel {
  public:
-  static std::unique_ptr<StepKernel> make(const CompileContext& context, const Step& step, Lines lines) {
-    auto kernel = std::make_unique<SortKernel>(std::move(lines));
-    kernel->count_ = step.attributes.integer("count");
-    kernel->descending_ = step.attributes.boolean("descending");
-    const Type type = element_type(context.program, *step.inputs[0]);
-    kernel->type_ = is_float(type) ? Type::float32 : type;
+  SortKernel(Lines lines, const Step& step)
+      : LineKernel(std::move(lines)),
+        count_(step.attributes.integer("count")),
+        descending_(step.attributes.boolean("descending")) {}
+
+  bool prepare(const CompileContext& context, const Step& step) {
+    const Type element = element_type(context.program, *step.inputs[0]);
     const bool wide = step.outputs.size() > 1 && context.program.type_of(step.outputs[1]) == Type::int64;
-    kernel->index_type_ = wide ? Type::int64 : Type::int32;
-    TileSpecification reading;
-    reading.domain = kernel->lines_.shape();
-    reading.axes = kernel->lines_.axes();
-    reading.operands = {&*step.inputs[0]};
-    reading.result_type = kernel->type_;
-    kernel->reader_ = TileProgram::compile(context, reading);
-    if (!kernel->reader_) return nullptr;
-    TileSpecification writing;
-    writing.domain = result_shape(step.outputs[0]);
-    writing.axes = kernel->lines_.axes();
-    writing.given = {kernel->type_, kernel->index_type_};
-    writing.expression = step.epilogue ? &*step.epilogue : nullptr;
-    writing.targets = targets_of(step);
-    kernel->writer_ = TileProgram::compile(context, writing);
-    if (!kernel->writer_) return nullptr;
-    return kernel;
-  }
-
-  explicit SortKernel(Lines lines) : lines_(std::move(lines)) {}
-
-  void run(const Frame& frame, int, int thread, int threads) const override {
-    std::byte* own = scratch(frame) + 4 * buffer_bytes() * static_cast<std::size_t>(thread);
-    std::byte* buffers[2] = {own + buffer_bytes(), own + 2 * buffer_bytes()};
-    auto* places = reinterpret_cast<std::int32_t*>(own + 3 * buffer_bytes());
-    const int bytes[2] = {lane_bytes(lane_of(type_)), lane_bytes(lane_of(index_type_))};
-    const Range range = split(lines_.groups(), thread, threads);
-    Index index;
-    for (std::int64_t group = range.begin; group < range.end; group++) {
-      const std::int64_t width = lines_.begin(group, index);
-      lines_.read(*reader_, frame, index, width, own, bytes[0]);
-      visit_held(type_, [&](auto as) { sort_lines<decltype(as)>(own, buffers, places, width); });
-      lines_.write(*writer_, frame, index, width, buffers, bytes, count_);
-    }
-  }
-
-  std::size_t scratch_bytes(int threads) const override {
-    return 4 * buffer_bytes() * static_cast<std::size_t>(threads);
+    return LineKernel::prepare(context, step, is_float(element) ? Type::float32 : element,
+                               {is_float(element) ? Type::float32 : element, wide ? Type::int64 : Type::int32});
   }
 
   Description describe() const override {
-    const bool few = count_ * 4 < lines_.length();
+    const bool few = count_ * 4 < lines().length();
     Description description{"sort", {},
                             few ? "few are wanted: the rest is passed over" : "most are wanted: a whole sort"};
     description.configuration.set("algorithm", few ? std::string("selection") : std::string("sort"));
@@ -94,16 +59,19 @@ class SortKernel : public StepKernel {
   }
 
  private:
-  std::size_t buffer_bytes() const {
-    return (static_cast<std::size_t>(lines_.length() * lines_.group_width()) * 8 + 255) / 64 * 64;
+  void work(std::byte* read, std::byte* const* results, std::byte* extra, std::int64_t width) const override {
+    auto* places = reinterpret_cast<std::int32_t*>(extra);
+    visit_held(type(), [&](auto as) { sort_lines<decltype(as)>(read, results, places, width); });
   }
+  std::size_t extra_bytes() const override { return static_cast<std::size_t>(lines().length()) * 4 + 256; }
+  std::int64_t result_places() const override { return count_; }
 
   /// The first `count_` places of a line, in order. What does not come before the last of those already seen is passed
   /// over; what does is collected until there is much of it, and then only the first `count_` are kept. Places grow, so
   /// that of equals the later never takes the place of the earlier.
   template <typename Value, typename Before>
   void select(const Value* from, std::int64_t stride, std::int32_t* places, Before before) const {
-    const std::int64_t length = lines_.length();
+    const std::int64_t length = lines().length();
     const std::int64_t room = std::min(length, std::max<std::int64_t>(4 * count_, 64));
     std::iota(places, places + room, 0);
     std::int64_t held = room;
@@ -139,9 +107,9 @@ class SortKernel : public StepKernel {
     using Value = typename As::Value;
     const auto* values = reinterpret_cast<const Value*>(read);
     auto* sorted = reinterpret_cast<Value*>(buffers[0]);
-    const std::int64_t length = lines_.length();
-    const std::int64_t line_stride = lines_.across() ? length : 1;
-    const std::int64_t place_stride = lines_.across() ? 1 : width;
+    const std::int64_t length = lines().length();
+    const std::int64_t line_stride = lines().across() ? length : 1;
+    const std::int64_t place_stride = lines().across() ? 1 : width;
     for (std::int64_t line = 0; line < width; line++) {
       const Value* from = values + line * line_stride;
       auto before = [&](std::int32_t a, std::int32_t b) {
@@ -159,7 +127,7 @@ class SortKernel : public StepKernel {
       for (std::int64_t i = 0; i < count_; i++) {
         const std::int64_t at = line * line_stride + i * place_stride;
         sorted[at] = from[places[i] * place_stride];
-        if (index_type_ == Type::int64)
+        if (result_type(1) == Type::int64)
           reinterpret_cast<std::int64_t*>(buffers[1])[at] = places[i];
         else
           reinterpret_cast<std::int32_t*>(buffers[1])[at] = places[i];
@@ -167,13 +135,8 @@ class SortKernel : public StepKernel {
     }
   }
 
-  Lines lines_;
-  std::int64_t count_ = 0;
-  bool descending_ = false;
-  Type type_ = Type::float32;
-  Type index_type_ = Type::int32;
-  std::unique_ptr<TileProgram> reader_;
-  std::unique_ptr<TileProgram> writer_;
+  std::int64_t count_;
+  bool descending_;
 };
 
 }  // namespace
@@ -182,7 +145,9 @@ std::unique_ptr<StepKernel> make_sort(const CompileContext& context, const Step&
   Lines lines(*step.inputs[0], {step.attributes.integer("axis")}, 16);
   if (lines.empty() || step.attributes.integer("count") == 0) return std::make_unique<EmptyKernel>();
   if (lines.length() > std::numeric_limits<std::int32_t>::max()) return context.refuse("an axis of 2^31 elements and more");
-  return SortKernel::make(context, step, std::move(lines));
+  auto kernel = std::make_unique<SortKernel>(std::move(lines), step);
+  if (!kernel->prepare(context, step)) return nullptr;
+  return kernel;
 }
 
 }  // namespace halyard::cpu

@@ -9,7 +9,7 @@ import {
   type ProgramCase,
   wholeView,
 } from '@halyard/conformance';
-import type { Device, Span, Step, Type } from '@halyard/core';
+import type { Configuration, Device, Span, Step, Type } from '@halyard/core';
 
 /** A tensor with its bytes; one without values is an output. */
 export interface Given {
@@ -43,11 +43,12 @@ export function oneStep(
 }
 
 /** Runs a program on the device. Gives the bytes of each binding afterwards. */
-export async function run(device: Device, { program, data }: ProgramCase): Promise<Uint8Array[]> {
-  const executable = await device.compile(
-    program,
-    program.steps.map(() => ({})),
-  );
+export async function run(
+  device: Device,
+  { program, data }: ProgramCase,
+  tuning: readonly Configuration[] = program.steps.map(() => ({})),
+): Promise<Uint8Array[]> {
+  const executable = await device.compile(program, tuning);
   const queue = device.queue('compute');
   const spans: Span[] = [];
   const reserve = async (bytes: number) => {
@@ -66,7 +67,14 @@ export async function run(device: Device, { program, data }: ProgramCase): Promi
   const { alignment } = device.adapter.limits;
   const own = Math.ceil(program.workspaceBytes / alignment) * alignment;
   const workspace = await reserve(own + executable.workspaceBytes);
-  const bound = executable.bind(bindings, [], workspace);
+  const packed: Span[] = [];
+  for (const { constants, layout, bytes } of executable.packed) {
+    const span = await reserve(bytes);
+    const sources = constants.map((index) => ({ fingerprint: `${index}`, parts: [{ data: data[index]! }] }));
+    await queue.pack(sources, layout, span).wait();
+    packed.push(span);
+  }
+  const bound = executable.bind(bindings, packed, workspace);
   await queue.run(bound).wait();
   const found: Uint8Array[] = [];
   for (const span of bindings) {
@@ -81,8 +89,12 @@ export async function run(device: Device, { program, data }: ProgramCase): Promi
 }
 
 /** @throws HalyardError for the element that is furthest from what the reference interpreter gives */
-export async function judge(device: Device, programCase: ProgramCase): Promise<void> {
-  await compare(device, programCase, () => true);
+export async function judge(
+  device: Device,
+  programCase: ProgramCase,
+  tuning?: readonly Configuration[],
+): Promise<void> {
+  await compare(device, programCase, () => true, tuning);
 }
 
 /** As {@link judge}. False if it did not compare: `isCertain` is asked about the bounds of each binding. */
@@ -90,11 +102,12 @@ async function compare(
   device: Device,
   programCase: ProgramCase,
   isCertain: (bounds: readonly Float64Array[]) => boolean,
+  tuning?: readonly Configuration[],
 ): Promise<boolean> {
   const { program, data, name } = programCase;
   const refusal = program.steps.map((step) => cpuPlugin.supports(device.adapter, step, program.tensors));
   if (refusal.some((support) => support !== true)) throw new Error(`${name} was refused: ${JSON.stringify(refusal)}`);
-  const found = await run(device, programCase);
+  const found = await run(device, programCase, tuning);
   const expected = data.map((bytes) => bytes.slice());
   const bounds = interpretWithBounds(program, expected);
   if (!isCertain(bounds)) return false;

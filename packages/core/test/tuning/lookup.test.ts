@@ -64,7 +64,8 @@ describe('the tables of the house', () => {
     const own = lookupTuning(await adapterOf('x86-avx2'), matmul(8), tensors);
     expect(own).toEqual(tuningTables['x86-avx2']!.entries[0]!.configuration);
     const related = lookupTuning(await adapterOf('x86-avx10', ['x86-avx512', 'x86-avx2']), matmul(8), tensors);
-    expect(related).toEqual(tuningTables['x86-avx512']!.entries[0]!.configuration);
+    const general = tuningTables['x86-avx512']!.entries.find(({ kind, shape }) => kind === 'matmul' && !shape);
+    expect(related).toEqual(general!.configuration);
     expect(lookupTuning(await adapterOf('abacus'), matmul(8), tensors)).toEqual({});
   });
 });

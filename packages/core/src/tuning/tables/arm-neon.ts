@@ -7,16 +7,14 @@ export const armNeon: TuningTable = {
   entries: [
     {
       kind: 'matmul',
-      types: ['float32', 'float32'],
-      configuration: { rows: 6, columns: 16, depth: 256 },
+      configuration: { depth: 256, columnGroup: 192, rowGroup: 96, expandedBytes: 32_768 },
       source:
-        'derived: 24 of 32 registers hold sums, 4 the row of b, 2 elements of a; a panel of 16 x 256 floats is 16 KiB of a 64 KiB L1',
+        'derived: 192 columns x 256 floats are 192 KiB, less than half of the smallest L2 of server cores; L1 is 64 KiB, half of it for expanded weights',
     },
     {
       kind: 'map',
-      configuration: { tile: 512 },
-      source:
-        'measured on 2 cores of Intel Granite Rapids: interpreting op by op was fastest with tiles of 256 to 1024 floats',
+      configuration: { tileElements: 512 },
+      source: 'as for x86-avx2',
     },
   ],
 };

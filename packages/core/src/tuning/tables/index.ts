@@ -3,7 +3,6 @@ import { armNeon } from './arm-neon.js';
 import { x86Amx } from './x86-amx.js';
 import { x86Avx2 } from './x86-avx2.js';
 import { x86Avx512 } from './x86-avx512.js';
-import { x86Avx512bf16 } from './x86-avx512bf16.js';
 import { x86Avx512vnni } from './x86-avx512vnni.js';
 import { x86Portable } from './x86-portable.js';
 
@@ -13,7 +12,6 @@ export const tuningTables: Readonly<Record<string, TuningTable>> = {
   'x86-avx2': x86Avx2,
   'x86-avx512': x86Avx512,
   'x86-avx512vnni': x86Avx512vnni,
-  'x86-avx512bf16': x86Avx512bf16,
   'x86-amx': x86Amx,
   'arm-neon': armNeon,
 };

@@ -7,14 +7,25 @@ export const x86Avx2: TuningTable = {
   entries: [
     {
       kind: 'matmul',
-      types: ['float32', 'float32'],
-      configuration: { rows: 6, columns: 16, depth: 256 },
+      configuration: {
+        depth: 512,
+        columnGroup: 192,
+        rowGroup: 96,
+        expandedBytes: 16_384,
+        activationBytes: 196_608,
+        vectorColumns: 256,
+      },
       source:
-        'derived: 12 of 16 registers hold sums, 2 the row of b, 1 the element of a, as in OpenBLAS Haswell and XNNPACK; a panel of 16 x 256 floats is 16 KiB, half of a 32 KiB L1',
+        'derived: a group of 192 columns x 512 floats is 384 KiB, three quarters of the 512 KiB L2 of Zen; 96 rows are 16 tiles of 6; expanded weights take half of a 32 KiB L1',
+    },
+    {
+      kind: 'attention',
+      configuration: { keyBlock: 64, queryRows: 96, splitRows: 16 },
+      source: 'derived: 96 rows x 64 scores are 24 KiB, which leaves room in L1 for the row of keys under way',
     },
     {
       kind: 'map',
-      configuration: { tile: 512 },
+      configuration: { tileElements: 512 },
       source:
         'measured on 2 cores of Intel Granite Rapids: interpreting op by op was fastest with tiles of 256 to 1024 floats',
     },
