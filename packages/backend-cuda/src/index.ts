@@ -1,1 +1,1 @@
-export {};
+export { cudaPlugin, cudaPlugin as default } from './plugin.js';

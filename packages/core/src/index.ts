@@ -25,6 +25,6 @@ export {
   referencePlugin,
 } from './reference/index.js';
 /** @internal For the house's own packages. */
-export { breathe, collectGarbage, startCompileThread } from './runtime/host/index.js';
+export { breathe, cacheFolder, collectGarbage, startCompileThread } from './runtime/host/index.js';
 export * from './runtime/index.js';
 export * from './tuning/index.js';

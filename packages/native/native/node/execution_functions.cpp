@@ -5,7 +5,7 @@
 #include "halyard/binding_table.h"
 #include "halyard/decoder.h"
 #include "halyard/kernels.h"
-#include "task.h"
+#include "halyard/node/task.h"
 
 namespace halyard::node {
 namespace {

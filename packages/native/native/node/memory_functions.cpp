@@ -1,5 +1,6 @@
 #include "environment.h"
-#include "task.h"
+#include "halyard/unused_memory.h"
+#include "halyard/node/task.h"
 
 namespace halyard::node {
 namespace {
@@ -24,7 +25,10 @@ class CloseWorker : public Napi::AsyncWorker {
   CloseWorker(Napi::Env env, std::shared_ptr<OpenDevice> device)
       : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), device_(std::move(device)) {}
   Napi::Promise promise() const { return deferred_.Promise(); }
-  void Execute() override { device_->close(false); }
+  void Execute() override {
+    device_->close(false);
+    return_unused_memory();
+  }
   void OnOK() override {
     Environment::of(Env()).remove(device_.get());
     deferred_.Resolve(Env().Undefined());

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace halyard::cuda {
+
+/// compileSource(nvrtc: string, source: string, name: string, architecture: number): a promise of PTX.
+Napi::Value compile_function(const Napi::CallbackInfo& information);
+
+}  // namespace halyard::cuda

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <napi.h>
+
+namespace halyard::cuda {
+
+/// probe(compilerPaths): what ../probe/probe.h finds, as plain data.
+Napi::Value probe_function(const Napi::CallbackInfo& information);
+
+}  // namespace halyard::cuda

@@ -1,0 +1,84 @@
+#include "cuda_backend.h"
+
+#include <algorithm>
+
+#include "../memory/plain_region.h"
+#include "../memory/virtual_region.h"
+#include "../memory/zeroing.h"
+#include "cuda_executable.h"
+#include "cuda_stream.h"
+
+namespace halyard::cuda {
+namespace {
+
+/// Stands for a stream that could not be made: every command fails with the reason.
+class BrokenStream : public Stream {
+ public:
+  explicit BrokenStream(Error error) : error_(std::move(error)) {}
+  Failure run(const BindingTable&) override { return error_; }
+  Failure copy(const Span&, const Span&) override { return error_; }
+  Failure fill(const Span&, std::uint8_t) override { return error_; }
+  Failure write(std::span<const std::byte>, const Span&) override { return error_; }
+  Failure read(const Span&, std::span<std::byte>) override { return error_; }
+  Failure pack(std::span<const std::span<const std::byte>>, std::string_view, const Span&) override { return error_; }
+
+ private:
+  Error error_;
+};
+
+bool has_attribute(const DeviceContext& context, DeviceAttribute attribute) {
+  int value = 0;
+  return context.functions().device_attribute(&value, attribute, context.device()) == 0 && value != 0;
+}
+
+}  // namespace
+
+CudaBackend::CudaBackend(DeviceContextPointer context, MemoryKind kind, std::int64_t granularity)
+    : context_(std::move(context)), staging_(std::make_shared<Staging>(context_)), kind_(kind), granularity_(granularity) {}
+
+Result<MemoryKind> CudaBackend::choose_memory(const DeviceContext& context, const std::string& wanted) {
+  const bool mapped = VirtualRegion::granularity_of(context) > 0;
+  const bool ordered =
+      context.driver().has_ordered_allocation() && has_attribute(context, DeviceAttribute::memory_pools);
+  if (wanted.empty()) return mapped ? MemoryKind::mapped : ordered ? MemoryKind::ordered : MemoryKind::plain;
+  if (wanted == "mapped" && mapped) return MemoryKind::mapped;
+  if (wanted == "ordered" && ordered) return MemoryKind::ordered;
+  if (wanted == "plain") return MemoryKind::plain;
+  std::string known = "plain";
+  if (ordered) known = "ordered, " + known;
+  if (mapped) known = "mapped, " + known;
+  return Error{"bad-argument", "memory " + wanted, "one that this device has: " + known,
+               "Leave the option memory out, or name one of these."};
+}
+
+std::shared_ptr<Region> CudaBackend::reserve(std::int64_t bytes, Tier tier) {
+  // Pages of the driver: what is smaller would share them anyway.
+  const std::int64_t least = std::max(granularity_, std::int64_t{1});
+  if (bytes > (std::int64_t{1} << 46)) return nullptr;
+  const std::int64_t rounded = std::max((bytes + least - 1) / least, std::int64_t{1}) * least;
+  if (tier == Tier::pinned) return PinnedRegion::reserve(context_, rounded);
+  std::shared_ptr<CudaRegion> region;
+  if (kind_ == MemoryKind::mapped)
+    region = VirtualRegion::reserve(context_, rounded, VirtualRegion::granularity_of(*context_));
+  else
+    region = PlainRegion::reserve(context_, rounded, kind_ == MemoryKind::ordered);
+  if (!region || !zero(*context_, region->address(), region->bytes())) return nullptr;
+  return region;
+}
+
+Result<std::shared_ptr<Region>> CudaBackend::map(const std::string&, std::int64_t, std::int64_t) {
+  return std::shared_ptr<Region>();
+}
+
+Result<std::shared_ptr<Executable>> CudaBackend::compile(Program program, GeneratedKernels kernels) {
+  if (Failure loss = lost()) return *loss;
+  return CudaExecutable::load(context_, std::move(program), std::move(kernels));
+}
+
+std::unique_ptr<Stream> CudaBackend::stream(QueueKind) {
+  auto stream = CudaStream::open(context_, staging_);
+  if (!stream) return std::make_unique<BrokenStream>(stream.error());
+  return std::move(stream.value());
+}
+
+}  // namespace halyard::cuda

@@ -1,0 +1,56 @@
+#include "cuda_completion.h"
+
+#include <cstring>
+
+#include "halyard/spin.h"
+
+namespace halyard::cuda {
+namespace {
+
+/// Short work is waited for without sleep: waking a thread takes about as long as this.
+constexpr std::int64_t spin_nanoseconds = 50'000;
+
+}  // namespace
+
+Result<std::shared_ptr<CudaCompletion>> CudaCompletion::record(const DeviceContextPointer& context,
+                                                               DriverStream stream) {
+  const DriverFunctions& functions = context->functions();
+  Event event = nullptr;
+  if (Failure failure =
+          context->check("cuEventCreate", functions.event_create(&event, event_blocking_sync | event_disable_timing)))
+    return *failure;
+  if (Failure failure = context->check("cuEventRecord", functions.event_record(event, stream))) {
+    functions.event_destroy(event);
+    return *failure;
+  }
+  return std::shared_ptr<CudaCompletion>(new CudaCompletion(context, stream, event));
+}
+
+CudaCompletion::~CudaCompletion() {
+  const CurrentContext current(*context_);
+  context_->functions().event_destroy(event_);
+}
+
+Failure CudaCompletion::wait() {
+  const CurrentContext current(*context_);
+  const DriverFunctions& functions = context_->functions();
+  Status status = current.status();
+  if (status == status::success) {
+    const std::int64_t until = now_nanoseconds() + spin_nanoseconds;
+    while ((status = functions.event_query(event_)) == status::not_ready && now_nanoseconds() < until) relax();
+    if (status == status::not_ready) status = functions.event_synchronize(event_);
+  }
+  Failure failure = context_->check("work on the device", status);
+  if (!failure)
+    for (const Arrival& arrival : arrivals_) std::memcpy(arrival.to.data(), arrival.block->data(), arrival.to.size());
+  arrivals_.clear();
+  blocks_.clear();
+  return failure;
+}
+
+void CudaCompletion::hold(std::vector<Staging::Block> blocks, std::vector<Arrival> arrivals) {
+  blocks_ = std::move(blocks);
+  arrivals_ = std::move(arrivals);
+}
+
+}  // namespace halyard::cuda

@@ -1,0 +1,156 @@
+#include "cuda_stream.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "../memory/cuda_region.h"
+#include "bound_graph.h"
+
+namespace halyard::cuda {
+namespace {
+
+/// Blocks under way at a time in a transfer that is larger than one.
+constexpr std::size_t blocks_in_turn = 2;
+
+}  // namespace
+
+Result<std::unique_ptr<Stream>> CudaStream::open(DeviceContextPointer context, std::shared_ptr<Staging> staging) {
+  const CurrentContext current(*context);
+  DriverStream stream = nullptr;
+  if (Failure failure = context->check("cuCtxPushCurrent", current.status())) return *failure;
+  if (Failure failure =
+          context->check("cuStreamCreate", context->functions().stream_create(&stream, stream_non_blocking)))
+    return *failure;
+  return std::unique_ptr<Stream>(new CudaStream(std::move(context), std::move(staging), stream));
+}
+
+CudaStream::~CudaStream() {
+  const CurrentContext current(*context_);
+  context_->functions().stream_synchronize(stream_);
+  context_->functions().stream_destroy(stream_);
+}
+
+Failure CudaStream::run(const BindingTable& table) {
+  const CurrentContext current(*context_);
+  return static_cast<BoundGraph&>(*static_cast<BoundGraph*>(table.bound_state.get())).run(table, stream_);
+}
+
+Failure CudaStream::copy(const Span& from, const Span& to) {
+  if (from.bytes == 0) return std::nullopt;
+  const CurrentContext current(*context_);
+  const auto bytes = static_cast<std::size_t>(from.bytes);
+  const DeviceContextPointer& source = static_cast<const CudaRegion&>(*from.region).context();
+  const DeviceContextPointer& target = static_cast<const CudaRegion&>(*to.region).context();
+  if (source->handle() == target->handle())
+    return context_->check("cuMemcpyAsync",
+                           context_->functions().copy(address_of(to), address_of(from), bytes, stream_));
+  return context_->check("cuMemcpyPeerAsync",
+                         context_->functions().copy_to_peer(address_of(to), target->handle(), address_of(from),
+                                                            source->handle(), bytes, stream_));
+}
+
+Failure CudaStream::fill(const Span& to, std::uint8_t byte) {
+  if (to.bytes == 0) return std::nullopt;
+  const CurrentContext current(*context_);
+  return context_->check("cuMemsetD8Async", context_->functions().fill(address_of(to), byte,
+                                                                       static_cast<std::size_t>(to.bytes), stream_));
+}
+
+Failure CudaStream::write(std::span<const std::byte> from, const Span& to) {
+  const CurrentContext current(*context_);
+  return send(from, address_of(to));
+}
+
+Failure CudaStream::send(std::span<const std::byte> from, DeviceAddress to) {
+  std::vector<Staging::Block> turn;
+  for (std::size_t at = 0; at < from.size();) {
+    if (turn.size() == blocks_in_turn) {
+      // The block was last used two copies ago, but order has no finer point here than the whole stream.
+      if (Failure failure = drain()) return failure;
+      turn.clear();
+    }
+    const std::size_t bytes = std::min(from.size() - at, static_cast<std::size_t>(Staging::block_bytes));
+    Staging::Block block = staging_->take(static_cast<std::int64_t>(bytes));
+    if (!block) return no_staging();
+    std::memcpy(block->data(), from.data() + at, bytes);
+    const Status status = context_->functions().copy_to_device(to + at, block->data(), bytes, stream_);
+    if (Failure failure = context_->check("cuMemcpyHtoDAsync", status)) return failure;
+    turn.push_back(block);
+    blocks_.push_back(std::move(block));
+    at += bytes;
+  }
+  return std::nullopt;
+}
+
+Failure CudaStream::read(const Span& from, std::span<std::byte> to) {
+  const CurrentContext current(*context_);
+  for (std::size_t at = 0; at < to.size();) {
+    if (arrivals_.size() == blocks_in_turn)
+      if (Failure failure = drain()) return failure;
+    const std::size_t bytes = std::min(to.size() - at, static_cast<std::size_t>(Staging::block_bytes));
+    Staging::Block block = staging_->take(static_cast<std::int64_t>(bytes));
+    if (!block) return no_staging();
+    const Status status = context_->functions().copy_to_host(block->data(), address_of(from) + at, bytes, stream_);
+    if (Failure failure = context_->check("cuMemcpyDtoHAsync", status)) return failure;
+    arrivals_.push_back({std::move(block), to.subspan(at, bytes)});
+    at += bytes;
+  }
+  return std::nullopt;
+}
+
+Failure CudaStream::drain() {
+  Failure failure = context_->check("cuStreamSynchronize", context_->functions().stream_synchronize(stream_));
+  if (!failure)
+    for (const Arrival& arrival : arrivals_) std::memcpy(arrival.to.data(), arrival.block->data(), arrival.to.size());
+  arrivals_.clear();
+  blocks_.clear();
+  return failure;
+}
+
+Failure CudaStream::no_staging() const {
+  if (Failure loss = context_->lost()) return loss;
+  return Error{"out-of-memory", "no pinned memory for a transfer", "a few megabytes of it",
+               "Close other programs that pin memory, or raise the limit on locked memory (ulimit -l)."};
+}
+
+Failure CudaStream::pack(std::span<const std::span<const std::byte>> sources, std::string_view layout,
+                         const Span& to) {
+  if (layout != "plain")
+    return Error{"bad-argument", "layout " + std::string(layout), "one that a program's packed names",
+                 "Pack with the layout as the executable gives it."};
+  std::size_t total = 0;
+  for (const auto& source : sources) total += source.size();
+  if (total > static_cast<std::size_t>(to.bytes))
+    return Error{"bad-argument", std::to_string(total) + " bytes to pack into " + std::to_string(to.bytes),
+                 "room for all of them", "Pack into a span of the size that the executable names."};
+  const CurrentContext current(*context_);
+  DeviceAddress at = address_of(to);
+  for (const auto& source : sources) {
+    if (Failure failure = send(source, at)) return failure;
+    at += source.size();
+  }
+  return std::nullopt;
+}
+
+std::shared_ptr<Completion> CudaStream::record() {
+  const CurrentContext current(*context_);
+  auto completion = CudaCompletion::record(context_, stream_);
+  if (!completion) {
+    // Without an event there is only the end of the stream to wait for; what fails there shows as a lost device.
+    drain();
+    return nullptr;
+  }
+  completion.value()->hold(std::move(blocks_), std::move(arrivals_));
+  blocks_.clear();
+  arrivals_.clear();
+  return completion.value();
+}
+
+bool CudaStream::wait_for(Completion& completion) {
+  auto& other = static_cast<CudaCompletion&>(completion);
+  if (other.stream() == stream_) return true;
+  const CurrentContext current(*context_);
+  return context_->functions().stream_wait(stream_, other.event(), 0) == status::success;
+}
+
+}  // namespace halyard::cuda

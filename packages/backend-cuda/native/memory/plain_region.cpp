@@ -1,0 +1,57 @@
+#include "plain_region.h"
+
+#include <cstring>
+
+namespace halyard::cuda {
+namespace {
+
+/// The stream of the driver that waits for all others of the context.
+constexpr DriverStream default_stream = nullptr;
+
+std::size_t size_of(std::int64_t bytes) { return static_cast<std::size_t>(bytes > 0 ? bytes : 1); }
+
+}  // namespace
+
+std::shared_ptr<PlainRegion> PlainRegion::reserve(const DeviceContextPointer& context, std::int64_t bytes,
+                                                  bool in_order) {
+  const CurrentContext current(*context);
+  if (context->check("cuCtxPushCurrent", current.status())) return nullptr;
+  const DriverFunctions& functions = context->functions();
+  DeviceAddress address = 0;
+  if (!in_order) {
+    if (context->check("cuMemAlloc", functions.memory_allocate(&address, size_of(bytes)))) return nullptr;
+  } else {
+    if (context->check("cuMemAllocAsync", functions.allocate_in_order(&address, size_of(bytes), default_stream)))
+      return nullptr;
+    // Streams here do not wait for the default one.
+    if (context->check("cuStreamSynchronize", functions.stream_synchronize(default_stream))) return nullptr;
+  }
+  return std::shared_ptr<PlainRegion>(new PlainRegion(bytes, context, address, in_order));
+}
+
+PlainRegion::~PlainRegion() {
+  const CurrentContext current(*context());
+  // Work that used it is done: commands hold their regions until then.
+  if (in_order_)
+    functions().free_in_order(address_, default_stream);
+  else
+    functions().memory_free(address_);
+}
+
+std::shared_ptr<PinnedRegion> PinnedRegion::reserve(const DeviceContextPointer& context, std::int64_t bytes) {
+  const CurrentContext current(*context);
+  if (context->check("cuCtxPushCurrent", current.status())) return nullptr;
+  void* data = nullptr;
+  const Status status = context->functions().host_allocate(&data, size_of(bytes),
+                                                           host_allocation_portable | host_allocation_device_map);
+  if (context->check("cuMemHostAlloc", status)) return nullptr;
+  std::memset(data, 0, size_of(bytes));
+  return std::shared_ptr<PinnedRegion>(new PinnedRegion(bytes, context, static_cast<std::byte*>(data)));
+}
+
+PinnedRegion::~PinnedRegion() {
+  const CurrentContext current(*context());
+  functions().host_free(data_);
+}
+
+}  // namespace halyard::cuda

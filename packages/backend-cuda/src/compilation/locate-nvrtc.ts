@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+const isWindows = process.platform === 'win32';
+/** Of the library itself: not its built-in functions, nor NVIDIA's static or alternative builds. */
+const fileName = isWindows ? /^nvrtc64_\d+_0\.dll$/ : /^libnvrtc\.so(\.\d+)*$/;
+/** What the loader may find by itself; newest first. 11.2 is the name of all of 11.x. */
+const bareNames = isWindows
+  ? ['nvrtc64_130_0.dll', 'nvrtc64_120_0.dll', 'nvrtc64_112_0.dll']
+  : ['libnvrtc.so.13', 'libnvrtc.so.12', 'libnvrtc.so.11.2'];
+
+/**
+ * Files that may be NVRTC, and names for the loader to look up: where `HALYARD_NVRTC` says (then nothing else), in
+ * `CUDA_HOME` and `CUDA_PATH`, in the toolkit's usual folders, beside the active Python and conda environments, in
+ * pip's folders of the user and the system. None of them has been loaded.
+ */
+export async function locateNvrtc(environment: NodeJS.ProcessEnv = process.env): Promise<string[]> {
+  const given = environment.HALYARD_NVRTC;
+  if (given) return fileName.test(given.split(/[\\/]/).at(-1)!) || !existsSync(given) ? [given] : librariesIn([given]);
+  const folders = [...toolkitFolders(environment), ...(await environmentFolders(environment))];
+  return [...(await librariesIn(folders)), ...bareNames];
+}
+
+/** Folders in which a toolkit that was installed has its libraries. */
+function toolkitFolders({ CUDA_HOME, CUDA_PATH, ProgramFiles }: NodeJS.ProcessEnv): string[] {
+  const roots = [CUDA_HOME, CUDA_PATH].filter((root): root is string => Boolean(root));
+  if (isWindows) {
+    const installed = join(ProgramFiles ?? 'C:\\Program Files', 'NVIDIA GPU Computing Toolkit', 'CUDA');
+    return [...roots.flatMap((root) => [join(root, 'bin'), join(root, 'bin', 'x64')]), join(installed, '*', 'bin')];
+  }
+  return [...roots, '/usr/local/cuda', '/usr/local/cuda-*', '/opt/cuda'].flatMap((root) => [
+    join(root, 'lib64'),
+    join(root, 'targets', '*', 'lib'),
+    join(root, 'lib'),
+  ]);
+}
+
+/** Folders of pip's and conda's packages. */
+async function environmentFolders(environment: NodeJS.ProcessEnv): Promise<string[]> {
+  const { VIRTUAL_ENV, CONDA_PREFIX, PYTHONPATH } = environment;
+  const prefixes = [VIRTUAL_ENV, CONDA_PREFIX, join(homedir(), '.local'), '/usr/local', '/usr'].filter(
+    (prefix): prefix is string => Boolean(prefix),
+  );
+  const sites = prefixes.flatMap((prefix) =>
+    isWindows
+      ? [join(prefix, 'Lib', 'site-packages')]
+      : [join(prefix, 'lib', 'python3*', 'site-packages'), join(prefix, 'lib', 'python3*', 'dist-packages')],
+  );
+  sites.push(...(PYTHONPATH ?? '').split(delimiter).filter(Boolean));
+  const library = isWindows ? 'bin' : 'lib';
+  return [
+    ...(CONDA_PREFIX ? [join(CONDA_PREFIX, library), join(CONDA_PREFIX, 'targets', '*', 'lib')] : []),
+    ...sites.flatMap((site) => [
+      join(site, 'nvidia', 'cu13', library),
+      join(site, 'nvidia', 'cu12', library),
+      join(site, 'nvidia', 'cuda_nvrtc', library),
+    ]),
+  ];
+}
+
+/** The libraries in folders whose parts may end in `*`; of several names of one version the longest is left out. */
+async function librariesIn(patterns: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const pattern of new Set(patterns)) {
+    for (const folder of await expand(pattern)) {
+      const names = (await readdir(folder).catch(() => [])).filter((name) => fileName.test(name)).sort();
+      // `libnvrtc.so`, `libnvrtc.so.12` and `libnvrtc.so.12.9.86` are one and the same.
+      const name = names.find((candidate) => candidate !== 'libnvrtc.so') ?? names[0];
+      if (name !== undefined) found.push(join(folder, name));
+    }
+  }
+  return [...new Set(found)];
+}
+
+async function expand(pattern: string): Promise<string[]> {
+  const at = pattern.split(/[\\/]/).findIndex((part) => part.includes('*'));
+  if (at < 0) return [pattern];
+  const parts = pattern.split(/[\\/]/);
+  const base = parts.slice(0, at).join('/') || '/';
+  const prefix = parts[at]!.slice(0, parts[at]!.indexOf('*'));
+  const rest = parts.slice(at + 1).join('/');
+  const names = (await readdir(base).catch(() => [])).filter((name) => name.startsWith(prefix)).sort();
+  const expanded = await Promise.all(names.reverse().map((name) => expand(join(base, name, rest))));
+  return expanded.flat();
+}

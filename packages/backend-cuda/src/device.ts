@@ -1,0 +1,23 @@
+import type { Adapter, Device } from '@halyard/core';
+import { openNativeDevice } from '@halyard/native';
+import { kernelGenerator } from './compilation/generate-kernels.js';
+import { loadAddon } from './load-addon.js';
+
+/** What physical memory is mapped in; regions are multiples of it. */
+const granularity = 2 * 2 ** 20;
+
+/**
+ * Opens a GPU. Option `memory`: `mapped` (regions that grow and shrink in place), `ordered` (the driver's pool) or
+ * `plain`; the first that the device has unless told.
+ *
+ * @throws HalyardError `no-device`, `bad-argument`, or what the driver refuses with (`cuda:…`)
+ */
+export function openCudaDevice(adapter: Adapter, options: Readonly<Record<string, unknown>> = {}): Promise<Device> {
+  const addon = loadAddon();
+  return openNativeDevice(addon, adapter, {
+    granularity,
+    options,
+    isReachable: false,
+    generate: kernelGenerator(addon, adapter),
+  });
+}

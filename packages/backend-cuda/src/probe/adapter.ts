@@ -1,0 +1,100 @@
+import type { Adapter, ScalarOperator, Type } from '@halyard/core';
+import type { Target } from '@halyard/simt';
+import type { FoundDevice, ProbeAnswer } from './answer.js';
+
+/** What generated kernels read; what computes is a part of it (see `supports`). */
+const types: readonly Type[] = [
+  ...(['float32', 'float16', 'bfloat16', 'int64', 'uint64', 'int32', 'uint32', 'int8', 'uint8'] as const),
+  ...(['q4_0', 'q4_1', 'q8_0', 'q4_k', 'q6_k'] as const),
+];
+
+const scalarOperators: readonly ScalarOperator[] = [
+  ...(['constant', 'coordinate', 'random', 'cast', 'select'] as const),
+  ...(['add', 'sub', 'mul', 'div', 'pow', 'min', 'max'] as const),
+  ...(['equal', 'notEqual', 'lesser', 'lesserOrEqual', 'greater', 'greaterOrEqual'] as const),
+  ...(['and', 'or', 'xor', 'not', 'isNaN', 'isInfinite'] as const),
+  ...(['abs', 'neg', 'sign', 'exp', 'log', 'sqrt', 'rsqrt', 'reciprocal', 'erf', 'tanh', 'sigmoid'] as const),
+  ...(['gelu', 'silu', 'sin', 'cos', 'tan', 'floor', 'ceil', 'roundEven'] as const),
+];
+
+/** Architectures that kernels are generated and tuned for, oldest first. */
+const architectures = [70, 75, 80, 86, 87, 89, 90, 100, 103, 110, 120, 121];
+
+/** What `cuMemAlloc` aligns to; vector loads and bulk copies need less. */
+const alignment = 256;
+/** Of the fastest link between host and device that is common, PCIe 4.0 with 16 lanes. Source: PCI-SIG, 2 GB/s a lane. */
+const hostBytesPerSecond = 31.5e9;
+
+/** A device that computes, as an adapter. */
+export function cudaAdapter(device: FoundDevice, { driverVersion, compilers, devices }: ProbeAnswer): Adapter {
+  const compiler = compilers[device.compiler]!;
+  const bytesPerSecond = bandwidthOf(device);
+  return {
+    id: device.busId,
+    name: device.name,
+    fingerprint: `cuda-sm_${device.architecture}-${versionText(compiler.version)}-1`,
+    architecture: `sm_${device.architecture}`,
+    relatives: relativesOf(device.architecture),
+    computeUnits: device.multiprocessors,
+    memory: [{ tier: 'device', bytes: device.memoryBytes, ...(bytesPerSecond > 0 ? { bytesPerSecond } : {}) }],
+    links: [
+      { to: 'host', bytesPerSecond: hostBytesPerSecond },
+      ...devices
+        .filter(({ number }) => device.peers.includes(number))
+        .map(({ busId }) => ({ to: busId, bytesPerSecond: hostBytesPerSecond })),
+    ],
+    types,
+    scalarOperators,
+    composites: [],
+    limits: { alignment, regionBytes: device.memoryBytes, operandsPerStep: 64, rank: 16, inPlace: true },
+    versions: {
+      driver: versionText(driverVersion),
+      nvrtc: versionText(compiler.version),
+      nvrtcPath: compiler.path,
+      uuid: device.uuid,
+      warpSize: String(device.warpSize),
+      threadsPerBlock: String(device.threadsPerBlock),
+      threadsPerMultiprocessor: String(device.threadsPerMultiprocessor),
+      sharedBytesPerBlock: String(device.sharedBytesPerBlock),
+      sharedBytesPerMultiprocessor: String(device.sharedBytesPerMultiprocessor),
+      registersPerMultiprocessor: String(device.registersPerMultiprocessor),
+      clockMegahertz: String(Math.round(device.clockKilohertz / 1000)),
+      l2CacheBytes: String(device.l2CacheBytes),
+      memory: device.hasVirtualMemory ? 'mapped' : device.hasMemoryPools ? 'ordered' : 'plain',
+    },
+    score: 1000 + Math.min(999, Math.round(bytesPerSecond / 1e10)),
+    proof: { ok: device.proofOk, detail: device.proofDetail },
+  };
+}
+
+/** The hardware that kernels are generated for. */
+export function targetOf(adapter: Adapter): Target {
+  const number = (name: string, otherwise: number) => Number(adapter.versions[name] ?? otherwise);
+  return {
+    vendor: 'cuda',
+    architecture: adapter.architecture,
+    warpSize: number('warpSize', 32),
+    multiprocessors: adapter.computeUnits,
+    sharedBytesPerBlock: number('sharedBytesPerBlock', 48 * 1024),
+    registersPerMultiprocessor: number('registersPerMultiprocessor', 65_536),
+    maximumThreadsPerBlock: number('threadsPerBlock', 1024),
+  };
+}
+
+/** `12.4` for 12040. */
+export function versionText(version: number): string {
+  return `${Math.floor(version / 1000)}.${Math.floor((version % 1000) / 10)}`;
+}
+
+/** Two transfers a clock over the whole bus. */
+function bandwidthOf({ memoryClockKilohertz, memoryBusBits }: FoundDevice): number {
+  return 2 * memoryClockKilohertz * 1000 * (memoryBusBits / 8);
+}
+
+/** Older ones, nearest first: what runs there runs here. */
+function relativesOf(architecture: number): string[] {
+  return architectures
+    .filter((known) => known < architecture)
+    .reverse()
+    .map((known) => `sm_${known}`);
+}

@@ -1,0 +1,68 @@
+import type { ProbeOptions, ProbeReport, Refusal } from '@halyard/core';
+import { locateNvrtc } from '../compilation/locate-nvrtc.js';
+import { addonPlaces } from '../load-addon.js';
+import { cudaAdapter, versionText } from './adapter.js';
+import type { FoundDevice, ProbeAnswer } from './answer.js';
+import { type ChildOutcome, probeInChild } from './probe-child.js';
+
+/** Looks for GPUs in a child process, within three quarters of the time that there is. Never throws. */
+export async function probe({ timeoutMs }: ProbeOptions): Promise<ProbeReport> {
+  const compilers = await locateNvrtc();
+  const failures: string[] = [];
+  for (const place of addonPlaces()) {
+    const outcome = await probeInChild(place, compilers, timeoutMs * 0.75);
+    if (outcome.kind === 'answered') return reportOf(outcome.answer);
+    if (outcome.kind !== 'no-addon') return refused(refusalOf(outcome, timeoutMs));
+    failures.push(`${place}: ${outcome.message.split('\n')[0]}`);
+  }
+  return refused({
+    code: 'cuda:no-addon',
+    found: failures.join('; '),
+    expected: `${addonPlaces()[1]}, or a build of @halyard/backend-cuda`,
+    remedy: `In a clone run "npx --yes pnpm@10.34.8 build"; in an application run "npm install ${addonPlaces()[1]}".`,
+  });
+}
+
+const refused = (refusal: Refusal): ProbeReport => ({ adapters: [], refusals: [refusal] });
+
+function reportOf(answer: ProbeAnswer): ProbeReport {
+  if (answer.refusal) return refused(answer.refusal);
+  const usable = answer.devices.filter(({ refusal, compiler }) => !refusal && compiler >= 0);
+  const refusals = answer.devices.flatMap((device): Refusal[] => {
+    if (device.refusal) return [{ ...device.refusal, found: `${device.name}: ${device.refusal.found}` }];
+    return device.compiler < 0 ? [noCompiler(device, answer)] : [];
+  });
+  return { adapters: usable.map((device) => cudaAdapter(device, answer)), refusals };
+}
+
+function noCompiler({ name, architecture }: FoundDevice, { compilers, driverVersion }: ProbeAnswer): Refusal {
+  const driver = versionText(driverVersion);
+  const major = architecture < 75 ? 12 : Math.floor(driverVersion / 1000);
+  const found = compilers.map(({ path, failure, version }) =>
+    failure === '' ? `${path} (${versionText(version)}, without sm_${architecture})` : failure,
+  );
+  return {
+    code: 'cuda:nvrtc-missing',
+    found: `${name}, but no NVRTC for sm_${architecture}: ${found.join('; ') || 'none found'}`,
+    expected: `NVRTC from 11.8 on that knows sm_${architecture}, no newer than the driver's CUDA ${driver}`,
+    remedy: `Install it with \`pip install nvidia-cuda-nvrtc${major >= 13 ? '' : `-cu${major}`}\` or the CUDA toolkit, or name its file in HALYARD_NVRTC.`,
+  };
+}
+
+function refusalOf(outcome: Exclude<ChildOutcome, { kind: 'answered' | 'no-addon' }>, timeoutMs: number): Refusal {
+  if (outcome.kind === 'timeout') {
+    return {
+      code: 'cuda:driver-hangs',
+      found: `no answer from the NVIDIA driver within ${Math.round(timeoutMs * 0.75)} ms`,
+      expected: 'a driver that answers',
+      remedy: 'Check it with `nvidia-smi`; restart the machine if that hangs, too, or raise probeTimeoutMs.',
+    };
+  }
+  const tail = outcome.errorOutput.split('\n').slice(-4).join(' | ');
+  return {
+    code: 'cuda:driver-crashed',
+    found: `the process that loaded the NVIDIA driver ended with ${outcome.how}${tail && `: ${tail}`}`,
+    expected: 'a driver that can be loaded and called',
+    remedy: 'Reinstall the NVIDIA driver, and check that its library and kernel module are of one version.',
+  };
+}
