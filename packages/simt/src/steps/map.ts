@@ -1,11 +1,12 @@
-import { reference, type Step, typeLayouts, type View } from '@halyard/core';
-import { isPacked, operandLanes, type Place, storeLanes, wordFor } from '../expression/index.js';
+import { reference, type Step, type View } from '@halyard/core';
+import { operandLanes, type Place, storeLanes } from '../expression/index.js';
 import { KernelWriter } from '../kernel/kernel-writer.js';
 import { countOf, decompose, indexName } from '../space/decompose.js';
 import { mergeAxes, operandLayouts, orderByStride, resultLayouts, rowAxes } from '../space/layouts.js';
 import { Regrouping } from '../space/regrouping.js';
 import { numberFrom } from './configuration.js';
 import type { StepGenerator, StepKernels, StepScene } from './step-generator.js';
+import { widthFor } from './width.js';
 
 /**
  * An expression at each element: a thread takes several neighbours, moved in words of 128 bits where the views allow
@@ -52,7 +53,7 @@ function generateMap(scene: StepScene, { step, shape }: FlatMap): StepKernels {
   const writer = new KernelWriter({ ...scene, written: step.outputs.map(({ tensor }) => tensor) });
   const count = countOf(shape);
   const threads = numberFrom(scene.tuning, 'threads', 256);
-  const width = numberFrom(scene.tuning, 'width', widthFor(writer, step, shape));
+  const width = numberFrom(scene.tuning, 'width', widthFor(writer, readsOf(step), step.outputs, shape));
   const runs = Math.ceil(count / width);
   const isLarge = runs >= threads * scene.target.multiprocessors * 8;
   const unroll = numberFrom(scene.tuning, 'unroll', isLarge ? (width > 1 ? 2 : 4) : 1);
@@ -118,22 +119,8 @@ function writePlace(
   storeLanes(writer, step, values, place);
 }
 
-/** As many neighbours as the narrowest view that has them side by side moves in one word. */
-function widthFor(writer: KernelWriter, step: Step<'map'>, shape: readonly number[]): number {
-  const axis = shape.length - 1;
-  if (axis < 0) return 1;
-  const views: View[] = [
-    ...step.outputs,
-    ...step.inputs.flatMap((operand) => [operand!, ...(operand!.prologue?.inputs ?? [])]),
-    ...(step.epilogue?.inputs ?? []),
-  ];
-  const sizes = views
-    .filter((view) => view.strides[axis] === 1 && !isPacked(writer.tensor(view.tensor).type))
-    .map((view) => typeLayouts[writer.tensor(view.tensor).type].bytes);
-  if (sizes.length === 0) return 1;
-  let width = Math.min(16 / Math.min(...sizes), Math.max(...sizes) === 1 ? 16 : 8);
-  const fits = () => shape[axis]! % width === 0 || (shape.length === 1 && shape[axis]! >= width);
-  const isWordWise = () => step.outputs.some((view) => wordFor(writer, view, { coordinates: [], axis, width }));
-  while (width > 1 && !(fits() && isWordWise())) width /= 2;
-  return width;
-}
+/** All that a map reads. */
+const readsOf = (step: Step<'map'>): View[] => [
+  ...step.inputs.flatMap((operand) => [operand!, ...(operand!.prologue?.inputs ?? [])]),
+  ...(step.epilogue?.inputs ?? []),
+];
