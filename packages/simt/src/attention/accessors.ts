@@ -1,5 +1,13 @@
 import type { Operand } from '@halyard/core';
-import { convert, floatLiteral, laneValue, operandLanes, operandValue, storeResults } from '../expression/index.js';
+import {
+  convert,
+  elementAt,
+  floatLiteral,
+  laneValue,
+  operandLanes,
+  operandValue,
+  storeResults,
+} from '../expression/index.js';
 import type { KernelWriter } from '../kernel/kernel-writer.js';
 import type { AttentionProblem } from './problem.js';
 
@@ -108,4 +116,63 @@ export function writeStores(writer: KernelWriter, { step }: AttentionProblem): v
     if (!sums) return;
     storeResults(writer, { outputs: [sums] }, [{ code: 'sum', type: 'float32' }], ['batch', 'head', 'position', '0']);
   });
+}
+
+/** `pack_query(batch, head, position, i, words)`: 8 neighbours along d in a 16-bit format, for tensor cores. */
+export function writeQueryPack(writer: KernelWriter, { query, size }: AttentionProblem, format: PackedFormat): void {
+  const parameters = 'int batch, int head, int position, int i, unsigned int (&words)[4]';
+  lambda(writer, 'pack_query', parameters, () =>
+    packLanes(writer, query, ['batch', 'head', 'position', 'i'], size, format),
+  );
+}
+
+/** `pack_key(batch, head, index, i, words)` and `pack_value`. */
+export function writeKeyPacks(writer: KernelWriter, problem: AttentionProblem, format: PackedFormat): void {
+  for (const name of ['key', 'value'] as const) {
+    const extent = name === 'key' ? problem.size : problem.valueSize;
+    lambda(writer, `pack_${name}`, 'int batch, int head, int index, int i, unsigned int (&words)[4]', () =>
+      packLanes(writer, problem[name], keyCoordinates(writer, problem), extent, format),
+    );
+  }
+}
+
+/** `key_address(batch, head, index, i)` and `value_address`: where an element is in memory. */
+export function writeKeyAddresses(writer: KernelWriter, problem: AttentionProblem): void {
+  for (const name of ['key', 'value'] as const) {
+    const { tensor } = problem[name];
+    lambda(
+      writer,
+      `${name}_address`,
+      'int batch, int head, int index, int i',
+      () => {
+        const coordinates = keyCoordinates(writer, problem);
+        writer.line(`return ${writer.pointer(tensor)} + (${elementAt(problem[name], coordinates)});`);
+      },
+      'const void*',
+    );
+  }
+}
+
+type PackedFormat = 'float16' | 'bfloat16';
+
+function packLanes(
+  writer: KernelWriter,
+  operand: Operand,
+  coordinates: readonly string[],
+  extent: number,
+  format: PackedFormat,
+): void {
+  writer.line('float values[8] = {};');
+  if (extent % 8 === 0) {
+    const lanes = operandLanes(writer, operand, { coordinates, axis: 3, width: 8 });
+    writer.loop('e', 8, () => writer.line(`values[e] = ${convert(writer, laneValue(lanes, 'e'), 'float32').code};`));
+  } else {
+    writer.loop('e', 8, () => {
+      writer.block(`if (i + e < ${extent})`, () => {
+        const moved = [...coordinates.slice(0, 3), '(i + e)'];
+        writer.line(`values[e] = ${convert(writer, operandValue(writer, operand, moved), 'float32').code};`);
+      });
+    });
+  }
+  writer.loop('word', 4, () => writer.line(`words[word] = pack_${format}(values[2 * word], values[2 * word + 1]);`));
 }

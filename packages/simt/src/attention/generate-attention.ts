@@ -1,9 +1,20 @@
-import type { Configuration, Step } from '@halyard/core';
+import type { Configuration, Operand, Step, Tensor } from '@halyard/core';
 import { KernelWriter } from '../kernel/kernel-writer.js';
+import { multiplyAddHelper, tensorHelpers } from '../matmul/tensor/helpers.js';
+import { packHelper } from '../matmul/tensor/pack.js';
 import { numberFrom } from '../steps/configuration.js';
 import type { StepGenerator, StepKernels, StepScene } from '../steps/step-generator.js';
-import type { Target } from '../target/target.js';
-import { writeKeyChunkLoad, writeKeyLoads, writeQueryLoad, writeScores, writeStores } from './accessors.js';
+import { computeCapability, type Target } from '../target/target.js';
+import {
+  writeKeyAddresses,
+  writeKeyChunkLoad,
+  writeKeyLoads,
+  writeKeyPacks,
+  writeQueryLoad,
+  writeQueryPack,
+  writeScores,
+  writeStores,
+} from './accessors.js';
 import {
   combineThreads,
   type DecodeTile,
@@ -15,6 +26,13 @@ import {
   printDecodeKernel,
 } from './decode-kernel.js';
 import { type FlashTile, flashRows, flashSharedBytes, flashThreads, printFlashKernel } from './flash-kernel.js';
+import {
+  type FlashTensorTile,
+  flashTensorRows,
+  flashTensorSharedBytes,
+  flashTensorThreads,
+  printFlashTensorKernel,
+} from './flash-tensor-kernel.js';
 import { type AttentionProblem, attentionProblem } from './problem.js';
 
 /** A thread's share of the output stays in registers up to here. */
@@ -32,7 +50,11 @@ export const attentionGenerator: StepGenerator<'attention'> = {
     const { size, valueSize } = problem;
     if (size > greatestSize || valueSize > greatestSize)
       return { part: 'step', reason: `heads of ${Math.max(size, valueSize)} are wider than ${greatestSize}` };
-    if (decodeRows(problem) > decodeLimit && !chooseFlash(problem, target, {}))
+    if (
+      decodeRows(problem) > decodeLimit &&
+      !chooseFlashTensor(problem, target, {}) &&
+      !chooseFlash(problem, target, {})
+    )
       return { part: 'step', reason: `its tiles need more than ${target.sharedBytesPerBlock} bytes of shared memory` };
     return true;
   },
@@ -44,7 +66,8 @@ export function generateAttention(scene: StepScene, step: Step<'attention'>): St
   const { batch, heads, queries } = problem;
   if (batch * heads * queries === 0)
     return { launches: [], choice: { kernel: 'attention-empty', configuration: {}, reason: 'no results' } };
-  return decodeRows(problem) <= decodeLimit ? generateDecode(scene, problem) : generateFlash(scene, problem);
+  if (decodeRows(problem) <= decodeLimit) return generateDecode(scene, problem);
+  return generateFlashTensor(scene, problem) ?? generateFlash(scene, problem);
 }
 
 const writerFor = ({ target, tensors }: StepScene, { step }: AttentionProblem): KernelWriter =>
@@ -86,6 +109,86 @@ function generateFlash(scene: StepScene, problem: AttentionProblem): StepKernels
       kernel: 'attention-flash',
       configuration: { ...tile, rows: flashRows },
       reason: `keys and values are read once for ${flashRows} positions of ${tile.heads} heads`,
+    },
+  };
+}
+
+/** Formats to which `multiply` lets queries, keys and weights be rounded; bfloat16 for what must not overflow. */
+function formatOf({ step }: AttentionProblem, capability: number): FlashTensorTile['format'] | undefined {
+  const { multiply } = step.attributes;
+  if (multiply === 'float32' || multiply === 'tfloat32' || capability < 75) return undefined;
+  if (multiply === 'float16') return multiply;
+  return capability >= 80 ? 'bfloat16' : undefined;
+}
+
+function chooseFlashTensor(
+  problem: AttentionProblem,
+  target: Target,
+  tuning: Configuration,
+): FlashTensorTile | undefined {
+  const capability = target.vendor === 'cuda' ? computeCapability(target) : 0;
+  const format = formatOf(problem, capability);
+  if (!format) return undefined;
+  const { group, size, valueSize, key, value, tensors } = problem;
+  const isAsynchronous = capability >= 80 && [key, value].every((operand) => isCopied(operand, tensors, format));
+  const greatest = Math.max(size, valueSize) <= 64 ? 3 : Math.max(size, valueSize) <= 128 ? 2 : 1;
+  for (let heads = Math.min(group, greatest); heads > 0; heads--) {
+    if (group % heads !== 0) continue;
+    for (const keys of [64, 32]) {
+      const tile: FlashTensorTile = {
+        heads: numberFrom(tuning, 'heads', heads),
+        keys: numberFrom(tuning, 'keys', keys),
+        format,
+        isAsynchronous,
+      };
+      if (flashTensorSharedBytes(problem, tile) <= target.sharedBytesPerBlock) return tile;
+    }
+  }
+  return undefined;
+}
+
+/** Whether 16 bytes of an operand can be copied as they are. */
+function isCopied(operand: Operand, tensors: readonly Tensor[], format: string): boolean {
+  const tensor = tensors[operand.tensor]!;
+  if (tensor.type !== format || operand.prologue || operand.quantization) return false;
+  const { strides, shape, offset } = operand;
+  const starts = [tensor.offset / 2, offset, ...strides.slice(0, 3).filter((_, axis) => shape[axis]! > 1)];
+  return strides[3] === 1 && shape[3]! % 8 === 0 && starts.every((start) => start % 8 === 0);
+}
+
+function generateFlashTensor(scene: StepScene, problem: AttentionProblem): StepKernels | undefined {
+  const tile = chooseFlashTensor(problem, scene.target, scene.tuning);
+  if (!tile) return undefined;
+  const capability = computeCapability(scene.target);
+  const writer = writerFor(scene, problem);
+  writer.need(tensorHelpers.address);
+  writer.need(tensorHelpers.matrices);
+  writer.need(multiplyAddHelper(tile.format, capability));
+  writer.need(packHelper(tile.format, capability)!);
+  writeQueryPack(writer, problem, tile.format);
+  if (tile.isAsynchronous) {
+    writer.need(tensorHelpers.copies);
+    writeKeyAddresses(writer, problem);
+  } else writeKeyPacks(writer, problem, tile.format);
+  writeScores(writer, problem);
+  writeStores(writer, problem);
+  writer.line(printFlashTensorKernel(problem, tile));
+  const { batch, keyHeads, group, queries } = problem;
+  const blocks = batch * keyHeads * (group / tile.heads) * Math.ceil(queries / flashTensorRows);
+  const threads = flashTensorThreads(tile);
+  return {
+    launches: [
+      {
+        kernel: writer.finish('attention_tensor', threads, 1),
+        grid: [blocks, 1, 1],
+        block: [threads, 1, 1],
+        dynamicSharedBytes: flashTensorSharedBytes(problem, tile),
+      },
+    ],
+    choice: {
+      kernel: `attention-tensor-${tile.format}`,
+      configuration: { heads: tile.heads, keys: tile.keys, rows: flashTensorRows },
+      reason: `${tile.format} on tensor cores; keys and values are read once for ${flashTensorRows} positions of ${tile.heads} heads`,
     },
   };
 }

@@ -1,34 +1,18 @@
-import type { Helper } from '../../kernel/helper.js';
 import { KernelWriter } from '../../kernel/kernel-writer.js';
 import type { StepKernels, StepLaunch, StepScene } from '../../steps/step-generator.js';
 import { computeCapability } from '../../target/target.js';
 import { writeBase, writeGroupLoad, writePack, writeStore } from '../accessors.js';
 import type { TensorChoice } from '../choose.js';
 import type { MatmulProblem } from '../problem.js';
-import { asynchronousCopies, ldmatrix, sharedAddress } from './asynchronous.js';
 import { mmaCore, tensorThreads } from './core.js';
 import { formatBytes, type TensorFormat } from './format.js';
+import { coreHelper, tensorHelpers as helpers } from './helpers.js';
 import { printFixupBody, printTensorBody, type TensorKernel, tensorSharedBytes } from './kernel.js';
 import { packExpressions, packHelper } from './pack.js';
 import { tileBytes } from './shared-tile.js';
 import { layoutOf, type OperandPlan, sourceOf } from './sources.js';
 import { wmmaCore } from './wmma-core.js';
 import { isShared, partialBytes, tileCount } from './work.js';
-
-const helpers = {
-  address: { name: 'shared_address', text: sharedAddress },
-  matrices: { name: 'load_matrices', text: ldmatrix },
-  copies: { name: 'asynchronous_copies', text: asynchronousCopies },
-} satisfies Record<string, Helper>;
-
-const coreHelpers = new Map<string, Helper>();
-
-/** One object for each text, as a module prints each helper once. */
-function coreHelper(name: string, text: string): Helper {
-  const helper = coreHelpers.get(text) ?? { name, text };
-  coreHelpers.set(text, helper);
-  return helper;
-}
 
 /** A matmul on tensor cores: one launch, and one more for tiles that several blocks share. */
 export function generateTensor(
@@ -46,7 +30,7 @@ export function generateTensor(
   const kernel: TensorKernel = { plans, tile, core, format, stageBytes, work, m, n, k };
   const threads = tensorThreads(tile);
   const launch = (purpose: string, blocks: number, writer: KernelWriter): StepLaunch => ({
-    kernel: writer.finish(purpose, threads),
+    kernel: writer.finish(purpose, threads, 1),
     grid: [blocks, 1, 1],
     block: [threads, 1, 1],
     dynamicSharedBytes: tensorSharedBytes(kernel),
