@@ -2,7 +2,8 @@ import type { Dialect } from './dialect.js';
 
 /** CUDA C++ as NVRTC takes it, without any header. */
 export const cudaDialect: Dialect = {
-  header: '',
+  // Values that a program computes and does not use, and tests that a type decides, are no mistakes in generated code.
+  header: '#pragma nv_diag_suppress 177,186,550',
   intrinsics: {
     halfToFloat: 'float value; asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits)); return value;',
     floatToHalf: 'unsigned short bits; asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(value)); return bits;',

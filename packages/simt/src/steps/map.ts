@@ -1,5 +1,5 @@
 import { reference, type Step, type View } from '@halyard/core';
-import { operandLanes, type Place, storeLanes } from '../expression/index.js';
+import { type Lanes, operandLanes, type Place, storeLanes } from '../expression/index.js';
 import { KernelWriter } from '../kernel/kernel-writer.js';
 import { countOf, decompose, indexName } from '../space/decompose.js';
 import { mergeAxes, operandLayouts, orderByStride, resultLayouts, rowAxes } from '../space/layouts.js';
@@ -53,22 +53,20 @@ function generateMap(scene: StepScene, { step, shape }: FlatMap): StepKernels {
   const writer = new KernelWriter({ ...scene, written: step.outputs.map(({ tensor }) => tensor) });
   const count = countOf(shape);
   const threads = numberFrom(scene.tuning, 'threads', 256);
-  const width = numberFrom(scene.tuning, 'width', widthFor(writer, readsOf(step), step.outputs, shape));
+  const greatest = widthFor(writer, readsOf(step), step.outputs, shape);
+  const wanted = numberFrom(scene.tuning, 'width', greatest);
+  const width = greatest % wanted === 0 ? wanted : greatest;
   const runs = Math.ceil(count / width);
   const isLarge = runs >= threads * scene.target.multiprocessors * 8;
   const unroll = numberFrom(scene.tuning, 'unroll', isLarge ? (width > 1 ? 2 : 4) : 1);
   const blocks = Math.ceil(runs / (threads * unroll));
-  const index = indexName(blocks * threads * unroll * width);
-  const body = (run: string): void => {
-    const first = writer.define(index, 'i', width === 1 ? run : `${run} * ${width}`);
-    writeRuns(writer, step, shape, first, width, blocks * threads * unroll * width > count);
-  };
-  if (unroll === 1) {
-    body(writer.define(index, 'run', `(${index})blockIdx.x * ${threads} + (int)threadIdx.x`));
-  } else {
-    writer.loop('part', unroll, () => {
-      body(writer.define(index, 'run', `((${index})blockIdx.x * ${unroll} + part) * ${threads} + (int)threadIdx.x`));
-    });
+  const map: MapKernel = { writer, step, shape, count, width, threads, unroll };
+  const full = Math.floor(count / (width * threads * unroll));
+  if (full === blocks) writeFullBlock(map);
+  else if (full === 0 || unroll === 1) writeGuardedBlock(map);
+  else {
+    writer.block(`if ((int)blockIdx.x < ${full})`, () => writeFullBlock(map));
+    writer.block('else', () => writeGuardedBlock(map));
   }
   return {
     launches: [{ kernel: writer.finish('map', threads), grid: [blocks, 1, 1], block: [threads, 1, 1] }],
@@ -80,43 +78,55 @@ function generateMap(scene: StepScene, { step, shape }: FlatMap): StepKernels {
   };
 }
 
-/** One run of neighbours; at the end of a shape that they do not fill, one after the other. */
-function writeRuns(
-  writer: KernelWriter,
-  step: Step<'map'>,
-  shape: readonly number[],
-  first: string,
-  width: number,
-  isGuarded: boolean,
-): void {
-  const count = countOf(shape);
-  if (!isGuarded) {
-    writePlace(writer, step, shape, first, width);
-    return;
-  }
-  writer.block(`if (${first} < ${count - width + 1})`, () => writePlace(writer, step, shape, first, width));
-  if (count % width === 0) return;
-  writer.block('else', () => {
-    writer.block(`for (${indexName(count)} rest = ${first}; rest < ${count}; ++rest)`, () =>
-      writePlace(writer, step, shape, 'rest', 1),
-    );
-  });
+interface MapKernel {
+  readonly writer: KernelWriter;
+  readonly step: Step<'map'>;
+  readonly shape: readonly number[];
+  readonly count: number;
+  readonly width: number;
+  readonly threads: number;
+  /** Runs of a thread. */
+  readonly unroll: number;
 }
 
-function writePlace(
-  writer: KernelWriter,
-  step: Step<'map'>,
-  shape: readonly number[],
-  first: string,
-  width: number,
-): void {
-  const place: Place = {
-    coordinates: decompose(writer, first, shape),
-    axis: width === 1 ? -1 : shape.length - 1,
-    width,
+/** The first element of one of a thread's runs. */
+function firstOf({ writer, count, width, threads, unroll }: MapKernel, part: string): string {
+  const index = indexName(count + width * threads * unroll);
+  const block = unroll === 1 ? `(${index})blockIdx.x` : `((${index})blockIdx.x * ${unroll} + ${part})`;
+  return writer.define(index, 'i', `(${block} * ${threads} + (int)threadIdx.x) * ${width}`);
+}
+
+function placeOf({ writer, shape }: MapKernel, first: string, width: number): Place {
+  return { coordinates: decompose(writer, first, shape), axis: width === 1 ? -1 : shape.length - 1, width };
+}
+
+const load = ({ writer, step }: MapKernel, place: Place): Lanes[] =>
+  step.inputs.map((operand) => operandLanes(writer, operand!, place));
+
+/** All runs are within the shape: all that they read is asked for before the first of it is waited for. */
+function writeFullBlock(map: MapKernel): void {
+  const parts = Array.from({ length: map.unroll }, (_, part) => {
+    const place = placeOf(map, firstOf(map, `${part}`), map.width);
+    return { place, values: load(map, place) };
+  });
+  for (const { place, values } of parts) storeLanes(map.writer, map.step, values, place);
+}
+
+/** Some runs are not; the neighbours at the end of the shape may not fill one, and are done one after the other. */
+function writeGuardedBlock(map: MapKernel): void {
+  const { writer, step, count, width } = map;
+  const write = (first: string, lanes: number): void => {
+    const place = placeOf(map, first, lanes);
+    storeLanes(writer, step, load(map, place), place);
   };
-  const values = step.inputs.map((operand) => operandLanes(writer, operand!, place));
-  storeLanes(writer, step, values, place);
+  writer.loop('part', map.unroll, () => {
+    const first = firstOf(map, 'part');
+    writer.block(`if (${first} < ${count - width + 1})`, () => write(first, width));
+    if (count % width === 0) return;
+    writer.block('else', () => {
+      writer.block(`for (${indexName(count)} rest = ${first}; rest < ${count}; ++rest)`, () => write('rest', 1));
+    });
+  });
 }
 
 /** All that a map reads. */
