@@ -146,7 +146,9 @@ export class ContextCore {
   async #close(message: string): Promise<void> {
     await this.settled();
     for (const graph of this.#graphs) graph.destroy();
-    await Promise.allSettled([...this.sessions.map((session) => session.close()), tidyCompileThread()]);
+    // Devices come last: closing one gives back what the allocator holds, also for the thread.
+    await tidyCompileThread();
+    await Promise.allSettled(this.sessions.map((session) => session.close()));
     this.#resolveLost({ message });
   }
 

@@ -15,7 +15,9 @@ export class DecoderGraphs {
     this.#scope = scope;
   }
 
+  /** Of one token it is the graph that generates: its states say which token, and where. */
   prefill(bucket: number, sampler: Sampler): Promise<MLGraph> {
+    if (bucket === 1) return this.decode(sampler);
     return this.#get(`prefill ${bucket} ${nameOf(sampler)}`, (builder) =>
       buildPrefill(builder, this.#scope, bucket, sampler),
     );
@@ -32,8 +34,8 @@ export class DecoderGraphs {
   /** Compiles what a generation will need. */
   async prepare(promptLength: number, capacity: number, parameters: SamplingParameters, vocabularySize: number) {
     const sampler = samplerFor(parameters, vocabularySize);
-    await this.decode(sampler);
-    for (const { bucket } of planChunks(promptLength, capacity)) await this.prefill(bucket, sampler);
+    const chunks = planChunks(promptLength, capacity);
+    await Promise.all([this.decode(sampler), ...chunks.map(({ bucket }) => this.prefill(bucket, sampler))]);
   }
 
   async destroy(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { MLContext, MLGraph } from '@halyard/core';
+import type { MLContext } from '@halyard/core';
 import { throwIfAborted } from '../abort.js';
 import { TokenTextDecoder } from '../tokenizer/text-decoder.js';
 import type { TokenTable } from '../tokenizer/token-table.js';
@@ -106,25 +106,31 @@ async function prepareRun(task: GenerationTask): Promise<Run> {
   const inputs = sampler === 'greedy' ? {} : sequence.sampling;
   const fresh = prompt.slice(reused);
   const chunks = planChunks(fresh.length, capacity - reused);
-  const prefill: MLGraph[] = [];
-  for (const { bucket } of chunks) prefill.push(await graphs.prefill(bucket, sampler));
-  const decode = await graphs.decode(sampler);
-  const submit = await task.prompts.prepare(chunks);
+  // One is compiled while another is brought to the device.
+  const [decode, ...prefill] = await Promise.all([
+    graphs.decode(sampler),
+    ...chunks.map(({ bucket }) => graphs.prefill(bucket, sampler)),
+  ]);
+  const submit = await task.prompts.prepare(chunks.filter(({ bucket }) => bucket > 1));
   if (sampler !== 'greedy') {
     sequence.writeSampling({ ...parameters, topK: parameters.topK === 0 ? vocabularySize : parameters.topK });
   }
   const { states } = sequence;
   // In the queue's order: before a later run puts another token there.
   const read = async () => new Int32Array(await context.readTensor(sequence.token))[0]!;
+  const runDecode = () => context.dispatch(decode!, inputs, {}, { states });
   return {
     prefill: () => {
-      chunks.forEach((chunk, i) => {
-        submit({ graph: prefill[i]!, chunk, tokens: fresh, position: reused, states, inputs });
-      });
+      for (const [i, chunk] of chunks.entries()) {
+        if (chunk.bucket === 1) {
+          sequence.place(fresh[chunk.start]!, reused + chunk.start);
+          runDecode();
+        } else submit({ graph: prefill[i]!, chunk, tokens: fresh, position: reused, states, inputs });
+      }
       return read();
     },
     decode: () => {
-      context.dispatch(decode, inputs, {}, { states });
+      runDecode();
       return read();
     },
   };

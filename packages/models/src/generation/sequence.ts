@@ -58,6 +58,12 @@ export class Sequence {
     }
   }
 
+  /** Says which token is run next, and where it stands. */
+  place(token: number, position: number): void {
+    this.#context.writeTensor(this.token, Int32Array.of(token));
+    this.#context.writeTensor(this.states[sequenceStates.position]!, Int32Array.of(position));
+  }
+
   /** Hands the parameters to the device, once for a whole generation. */
   writeSampling(parameters: SamplingParameters): void {
     this.#context.writeTensor(this.#sampling.temperature, Float32Array.of(parameters.temperature));

@@ -5,7 +5,7 @@ import {
   type Refusal,
   type Version,
 } from '../../contract/index.js';
-import { type ProbeOutcome, probeInChild } from '../host/index.js';
+import { breathe, type ProbeOutcome, probeInChild } from '../host/index.js';
 import type { Candidate } from './candidates.js';
 import { checkReport, checkVersion, isPlugin } from './check.js';
 
@@ -45,6 +45,7 @@ async function probePackage(candidate: Candidate, timeoutMs: number): Promise<Ba
     const refusals = source === 'installed' ? [] : [notFound(candidate)];
     return { ...base, adapters: [], refusals, milliseconds: 0 };
   }
+  await breathe();
   const start = performance.now();
   const outcome = await probeInChild(url, timeoutMs);
   const milliseconds = Math.round(performance.now() - start);

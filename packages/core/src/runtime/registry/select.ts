@@ -1,6 +1,6 @@
 import { type Adapter, type BackendPlugin, HalyardError } from '../../contract/index.js';
 import { referencePlugin } from '../../reference/index.js';
-import { environmentVariable } from '../host/index.js';
+import { breathe, environmentVariable } from '../host/index.js';
 import { type BackendReference, type Candidate, candidates } from './candidates.js';
 import { checkVersion, isPlugin } from './check.js';
 import { type BackendReport, probe } from './probe.js';
@@ -39,6 +39,7 @@ export async function selectDevice(device: string | undefined, options: ProbeBac
   const colon = wanted?.indexOf(':') ?? -1;
   const name = colon < 0 ? wanted : wanted!.slice(0, colon);
   const which = colon < 0 ? undefined : wanted!.slice(colon + 1);
+  await breathe();
   const all = candidates(options.backends);
   // Plugin objects come under their own name; of packages by other names it is known only once they are probed.
   const known = all.filter((candidate) => candidate.name === name);
