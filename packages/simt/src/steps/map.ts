@@ -6,6 +6,7 @@ import { mergeAxes, operandLayouts, orderByStride, resultLayouts, rowAxes } from
 import { Regrouping } from '../space/regrouping.js';
 import { numberFrom } from './configuration.js';
 import type { StepGenerator, StepKernels, StepScene } from './step-generator.js';
+import { generateTransposingMap, transposedAxis } from './transpose.js';
 import { widthFor } from './width.js';
 
 /**
@@ -16,7 +17,11 @@ export const mapGenerator: StepGenerator<'map'> = {
   generate(scene, step) {
     const shape = reference.targetShape(step.outputs[0]!);
     if (countOf(shape) === 0) return nothing;
-    return generateMap(scene, regroup(step, shape));
+    const flat = regroup(step, shape);
+    const turned = transposedAxis(flat.step, flat.shape);
+    return turned === undefined
+      ? generateMap(scene, flat)
+      : generateTransposingMap(scene, flat.step, flat.shape, turned);
   },
 };
 

@@ -36,7 +36,7 @@ function launchTiles(sort: SortSpace, size: number, keysBytes: number): StepLaun
   const group = sort.group(writer);
   writer.need(network);
   writer.line(`__shared__ ${sort.keyName} keys[${tile}];`, `__shared__ int indices[${tile}];`);
-  const base = writer.define('int', 'base', `(int)blockIdx.x * ${tile}`);
+  const base = writer.define('int', 'base', `(int)blockIdx.y * ${tile}`);
   writer.block(`for (int at = threadIdx.x; at < ${tile}; at += ${threads})`, () => {
     const index = writer.define('int', 'index', `${base} + at`);
     writer.line(`indices[at] = ${index};`);
@@ -45,12 +45,12 @@ function launchTiles(sort: SortSpace, size: number, keysBytes: number): StepLaun
   writer.line('__syncthreads();', `sort_tile<${tile}>(keys, indices, ${base});`);
   const [to, toIndices] = [writer.scratch(sort.keyName, 0), writer.scratch('int', keysBytes)];
   writer.block(`for (int at = threadIdx.x; at < ${tile}; at += ${threads})`, () => {
-    const place = writer.define('int', 'place', `(int)blockIdx.y * ${size} + ${base} + at`);
+    const place = writer.define('int', 'place', `(int)blockIdx.x * ${size} + ${base} + at`);
     writer.line(`${to}[${place}] = keys[at];`, `${toIndices}[${place}] = indices[at];`);
   });
   return {
     kernel: writer.finish('sort_tiles', threads),
-    grid: [size / tile, sort.space.groups, 1],
+    grid: [sort.space.groups, size / tile, 1],
     block: [threads, 1, 1],
   };
 }
@@ -68,14 +68,14 @@ function launchExchange(
   const scalar = (value: number) => writer.parameter('int', { kind: 'scalar', dataType: 'int32', value });
   const [stretchName, distanceName] = [scalar(stretch), scalar(distance)];
   writer.line(
-    `const int pair = (int)blockIdx.x * ${threads} + (int)threadIdx.x;`,
+    `const int pair = (int)blockIdx.y * ${threads} + (int)threadIdx.x;`,
     `const int low = 2 * pair - (pair & (${distanceName} - 1));`,
-    `const int group = (int)blockIdx.y * ${size};`,
+    `const int group = (int)blockIdx.x * ${size};`,
     `exchange(${keys} + group, ${indices} + group, low, low + ${distanceName}, (low & ${stretchName}) == 0);`,
   );
   return {
     kernel: writer.finish('exchange', threads),
-    grid: [size / 2 / threads, sort.space.groups, 1],
+    grid: [sort.space.groups, size / 2 / threads, 1],
     block: [threads, 1, 1],
   };
 }
@@ -86,17 +86,17 @@ function launchMerge(sort: SortSpace, size: number, keysBytes: number, stretch: 
   const [source, sourceIndices] = [writer.scratch(sort.keyName, 0), writer.scratch('int', keysBytes)];
   const stretchName = writer.parameter('int', { kind: 'scalar', dataType: 'int32', value: stretch });
   writer.line(`__shared__ ${sort.keyName} keys[${tile}];`, `__shared__ int indices[${tile}];`);
-  const base = writer.define('int', 'base', `(int)blockIdx.x * ${tile}`);
+  const base = writer.define('int', 'base', `(int)blockIdx.y * ${tile}`);
   const each = (inside: (place: string) => void) =>
     writer.block(`for (int at = threadIdx.x; at < ${tile}; at += ${threads})`, () =>
-      inside(writer.define('int', 'place', `(int)blockIdx.y * ${size} + ${base} + at`)),
+      inside(writer.define('int', 'place', `(int)blockIdx.x * ${size} + ${base} + at`)),
     );
   each((place) => writer.line(`keys[at] = ${source}[${place}];`, `indices[at] = ${sourceIndices}[${place}];`));
   writer.line('__syncthreads();', `merge_tile<${tile}>(keys, indices, ${base}, ${stretchName}, ${tile / 2});`);
   each((place) => writer.line(`${source}[${place}] = keys[at];`, `${sourceIndices}[${place}] = indices[at];`));
   return {
     kernel: writer.finish('merge_tiles', threads),
-    grid: [size / tile, sort.space.groups, 1],
+    grid: [sort.space.groups, size / tile, 1],
     block: [threads, 1, 1],
   };
 }
@@ -105,14 +105,14 @@ function launchResults(sort: SortSpace, size: number, keysBytes: number): StepLa
   const writer = sort.writer();
   const group = sort.group(writer);
   const indices = writer.scratch('int', keysBytes);
-  const at = writer.define('int', 'at', '(int)blockIdx.x * 256 + (int)threadIdx.x');
+  const at = writer.define('int', 'at', '(int)blockIdx.y * 256 + (int)threadIdx.x');
   writer.block(`if (${at} < ${sort.count})`, () => {
-    const index = writer.define('int', 'index', `${indices}[(int)blockIdx.y * ${size} + ${at}]`);
+    const index = writer.define('int', 'index', `${indices}[(int)blockIdx.x * ${size} + ${at}]`);
     sort.writeResult(writer, group, index, at);
   });
   return {
     kernel: writer.finish('sorted', 256),
-    grid: [Math.ceil(sort.count / 256), sort.space.groups, 1],
+    grid: [sort.space.groups, Math.ceil(sort.count / 256), 1],
     block: [256, 1, 1],
   };
 }

@@ -48,7 +48,7 @@ export class SortSpace {
 
   /** The coordinates of the group that a block works on. */
   group(writer: KernelWriter): readonly string[] {
-    return decompose(writer, writer.define('int', 'group', '(int)blockIdx.y'), this.space.kept);
+    return decompose(writer, writer.define('int', 'group', '(int)blockIdx.x'), this.space.kept);
   }
 
   #place(group: readonly string[], index: string): readonly string[] {

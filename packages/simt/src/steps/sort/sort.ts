@@ -1,3 +1,4 @@
+import { countOf } from '../../space/decompose.js';
 import { powerOfTwo } from '../groups/arrangement.js';
 import type { StepGenerator, StepKernels, StepLaunch } from '../step-generator.js';
 import { keyBytes } from './keys.js';
@@ -13,6 +14,14 @@ export const tileElements = 2048;
  * first, and those are sorted again until one tile is left; where many are, tiles are merged through memory.
  */
 export const sortGenerator: StepGenerator<'sort'> = {
+  supports(_target, { inputs, attributes }) {
+    const { shape } = inputs[0]!;
+    const size = shape[attributes.axis]!;
+    const elements = size === 0 ? 0 : (countOf(shape) / size) * powerOfTwo(size);
+    return elements < 2 ** 31 && size < 2 ** 25
+      ? true
+      : { part: 'step', reason: `${elements} elements are more than indices of 32 bits name` };
+  },
   generate(scene, original) {
     const sort = new SortSpace(scene, original);
     const { groups, size } = sort.space;
@@ -72,7 +81,7 @@ function launchRound(sort: SortSpace, { round, elements, blocks, bufferBytes, ke
   writer.need(network);
   writer.line(`__shared__ ${keyName} keys[${tile}];`, `__shared__ int indices[${tile}];`);
   writer.block(`for (int at = threadIdx.x; at < ${tile}; at += ${threads})`, () => {
-    const index = writer.define('int', 'index', `(int)blockIdx.x * ${tile} + at`);
+    const index = writer.define('int', 'index', `(int)blockIdx.y * ${tile} + at`);
     if (round === 0) {
       writer.line(`indices[at] = ${index};`);
       sort.writeKey(writer, group, index, 'keys[at]');
@@ -81,7 +90,7 @@ function launchRound(sort: SortSpace, { round, elements, blocks, bufferBytes, ke
     const source = buffer(round - 1);
     writer.line(`keys[at] = ~(${keyName})0;`, 'indices[at] = 2147483647;');
     writer.block(`if (${index} < ${elements})`, () => {
-      const from = writer.define('int', 'from', `(int)blockIdx.y * ${elements} + ${index}`);
+      const from = writer.define('int', 'from', `(int)blockIdx.x * ${elements} + ${index}`);
       writer.line(`keys[at] = ${source.keys}[${from}];`, `indices[at] = ${source.indices}[${from}];`);
     });
   });
@@ -92,8 +101,8 @@ function launchRound(sort: SortSpace, { round, elements, blocks, bufferBytes, ke
       return;
     }
     const target = buffer(round);
-    const to = writer.define('int', 'to', `((int)blockIdx.y * ${blocks} + (int)blockIdx.x) * ${count} + at`);
+    const to = writer.define('int', 'to', `((int)blockIdx.x * ${blocks} + (int)blockIdx.y) * ${count} + at`);
     writer.line(`${target.keys}[${to}] = keys[at];`, `${target.indices}[${to}] = indices[at];`);
   });
-  return { kernel: writer.finish('sort', threads), grid: [blocks, sort.space.groups, 1], block: [threads, 1, 1] };
+  return { kernel: writer.finish('sort', threads), grid: [sort.space.groups, blocks, 1], block: [threads, 1, 1] };
 }
