@@ -1,0 +1,56 @@
+import type { Program } from '@halyard/core';
+import { generateProgram } from '@halyard/simt';
+import { assemble, compileCuda, fetchToolkit } from '@halyard/simulator';
+import { occupancy } from '../../src/schedule/index.js';
+import { type Architecture, targets } from '../support/matrix-targets.js';
+import { recordedKernels } from './kernels.js';
+
+/** What one kernel takes on one architecture. */
+export interface Measured {
+  readonly kernel: string;
+  readonly threads: number;
+  readonly registers: number;
+  readonly sharedBytes: number;
+  readonly spillBytes: number;
+  /** Blocks of a multiprocessor, and the share of its threads. */
+  readonly blocks: number;
+  readonly occupancy: number;
+}
+
+export type ResourceTable = Readonly<Record<string, Readonly<Record<string, readonly Measured[]>>>>;
+
+/** Generates, compiles and assembles every recorded kernel for one architecture. */
+export async function measure(architecture: Architecture): Promise<Record<string, Measured[]>> {
+  const target = targets[architecture];
+  const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
+  const rows: Record<string, Measured[]> = {};
+  await Promise.all(
+    Object.entries(recordedKernels).map(async ([name, { tensors, step }]) => {
+      const program: Program = {
+        version: { major: 1, minor: 0 },
+        bindings: [],
+        tensors,
+        steps: [step as never],
+        workspaceBytes: 0,
+      };
+      const { modules, launches } = generateProgram(program, target, []);
+      const { ptx } = await compileCuda(toolkit, modules[0]!.source, { architecture });
+      const { kernels } = await assemble(toolkit, ptx, architecture);
+      rows[name] = launches.map(({ kernel, block, dynamicSharedBytes }): Measured => {
+        const { registers, sharedBytes: fixed, spillStoreBytes, spillLoadBytes } = kernels[kernel]!;
+        const sharedBytes = fixed + dynamicSharedBytes;
+        const held = occupancy(architecture, { threads: block[0], registers, sharedBytes });
+        return {
+          kernel: kernel.replace(/_\d+$/, ''),
+          threads: block[0],
+          registers,
+          sharedBytes,
+          spillBytes: spillStoreBytes + spillLoadBytes,
+          blocks: held.blocks,
+          occupancy: Math.round(held.share * 1000) / 1000,
+        };
+      });
+    }),
+  );
+  return Object.fromEntries(Object.keys(recordedKernels).map((name) => [name, rows[name]!]));
+}
