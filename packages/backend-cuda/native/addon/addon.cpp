@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include <cstdlib>
 #include <string>
 
 #include "../execution/cuda_backend.h"
@@ -27,14 +28,32 @@ Result<DeviceNumber> find_device(const Driver& driver, const std::string& bus_id
                "Probe again: it was taken away, or CUDA_VISIBLE_DEVICES has changed."};
 }
 
-/// Option `memory`: `mapped`, `ordered` or `plain`; the best there is unless told.
+/// The option `watchdogMs`, else HALYARD_CUDA_WATCHDOG_MS, else 0: none.
+Result<double> choose_watchdog(const Attributes& options) {
+  constexpr double most = 1e9;
+  double milliseconds = options.number("watchdogMs", 0);
+  const char* text = std::getenv("HALYARD_CUDA_WATCHDOG_MS");
+  if (options.find("watchdogMs") == nullptr && text != nullptr && *text != 0) {
+    char* end = nullptr;
+    milliseconds = std::strtod(text, &end);
+    if (*end != 0) milliseconds = -1;
+  }
+  if (milliseconds >= 0 && milliseconds <= most) return milliseconds;
+  return Error{"bad-argument", "a watchdog of " + std::to_string(milliseconds) + " ms", "a number from 0 to 1e9",
+               "Correct the option watchdogMs or the environment variable HALYARD_CUDA_WATCHDOG_MS."};
+}
+
+/// Options: `memory` (`mapped`, `ordered` or `plain`; the best there is unless told) and `watchdogMs`.
 Result<std::shared_ptr<Backend>> open(const std::string& adapter, const Attributes& options) {
   const auto& driver = Driver::get();
   if (!driver) return driver.error();
   auto device = find_device(*driver.value(), adapter);
   if (!device) return device.error();
+  auto watchdog = choose_watchdog(options);
+  if (!watchdog) return watchdog.error();
   auto context = DeviceContext::open(*driver.value(), device.value());
   if (!context) return context.error();
+  context.value()->set_watchdog(static_cast<std::int64_t>(watchdog.value() * 1e6));
   auto kind = CudaBackend::choose_memory(*context.value(), options.text("memory"));
   if (!kind) return kind.error();
   return std::shared_ptr<Backend>(

@@ -32,23 +32,13 @@ Result<std::shared_ptr<const Nvrtc>> Nvrtc::load(const std::string& path) {
   if (!library) return missing(library.error().found);
   load_built_ins(path);
   auto nvrtc = std::make_shared<Nvrtc>();
-  Functions& functions = nvrtc->functions_;
+  NvrtcFunctions& functions = nvrtc->functions_;
   std::string absent;
-  auto find = [&](const char* symbol, auto& function) {
-    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library.value().symbol(symbol));
-    if (function == nullptr) absent += (absent.empty() ? "" : ", ") + std::string(symbol);
-  };
-  find("nvrtcVersion", functions.version);
-  find("nvrtcGetNumSupportedArchs", functions.architecture_count);
-  find("nvrtcGetSupportedArchs", functions.architectures);
-  find("nvrtcGetErrorString", functions.error_text);
-  find("nvrtcCreateProgram", functions.create);
-  find("nvrtcDestroyProgram", functions.destroy);
-  find("nvrtcCompileProgram", functions.compile);
-  find("nvrtcGetProgramLogSize", functions.log_bytes);
-  find("nvrtcGetProgramLog", functions.log);
-  find("nvrtcGetPTXSize", functions.ptx_bytes);
-  find("nvrtcGetPTX", functions.ptx);
+#define HALYARD_NVRTC_FIND(member, symbol_name, result, parameters)                                                \
+  functions.member = reinterpret_cast<decltype(functions.member)>(library.value().symbol(#symbol_name));            \
+  if (functions.member == nullptr) absent += (absent.empty() ? "" : ", ") + std::string(#symbol_name);
+  HALYARD_NVRTC_FUNCTIONS(HALYARD_NVRTC_FIND)
+#undef HALYARD_NVRTC_FIND
   if (!absent.empty()) return missing(path + " without " + absent);
   int major = 0;
   int minor = 0;
@@ -69,12 +59,12 @@ Result<std::string> Nvrtc::compile(const std::string& source, const std::string&
     return Error{"cuda:compilation-failed", std::move(found), "a source that NVRTC compiles",
                  "Report this with the step and the output of halyard doctor --json."};
   };
-  Program program = nullptr;
-  if (Status status = functions_.create(&program, source.c_str(), name.c_str(), 0, nullptr, nullptr))
+  NvrtcProgram program = nullptr;
+  if (NvrtcStatus status = functions_.create(&program, source.c_str(), name.c_str(), 0, nullptr, nullptr))
     return failed(std::string("nvrtcCreateProgram failed: ") + functions_.error_text(status));
   std::vector<const char*> texts;
   for (const std::string& option : options) texts.push_back(option.c_str());
-  Status status = functions_.compile(program, static_cast<int>(texts.size()), texts.data());
+  const NvrtcStatus status = functions_.compile(program, static_cast<int>(texts.size()), texts.data());
   Result<std::string> result = std::string();
   std::size_t bytes = 0;
   if (status != 0) {
@@ -94,7 +84,7 @@ Result<std::string> Nvrtc::compile(const std::string& source, const std::string&
   return result;
 }
 
-std::string Nvrtc::log_of(Program program) const {
+std::string Nvrtc::log_of(NvrtcProgram program) const {
   std::size_t bytes = 0;
   if (functions_.log_bytes(program, &bytes) != 0 || bytes < 2) return {};
   std::string log(bytes, '\0');

@@ -6,10 +6,11 @@
 
 #include "../driver/shared_library.h"
 #include "halyard/error.h"
+#include "nvrtc_functions.h"
 
 namespace halyard::cuda {
 
-/// NVIDIA's run-time compiler, loaded from where it was found. Signatures: NVRTC reference, "nvrtc.h".
+/// NVIDIA's run-time compiler, loaded from where it was found.
 class Nvrtc {
  public:
   /// A path, or a name for the loader to find. Fails with `cuda:nvrtc-missing`.
@@ -25,27 +26,9 @@ class Nvrtc {
                               const std::vector<std::string>& options) const;
 
  private:
-  using Status = int;
-  struct ProgramHandle;
-  using Program = ProgramHandle*;
+  std::string log_of(NvrtcProgram program) const;
 
-  struct Functions {
-    Status (*version)(int*, int*);
-    Status (*architecture_count)(int*);
-    Status (*architectures)(int*);
-    const char* (*error_text)(Status);
-    Status (*create)(Program*, const char*, const char*, int, const char* const*, const char* const*);
-    Status (*destroy)(Program*);
-    Status (*compile)(Program, int, const char* const*);
-    Status (*log_bytes)(Program, std::size_t*);
-    Status (*log)(Program, char*);
-    Status (*ptx_bytes)(Program, std::size_t*);
-    Status (*ptx)(Program, char*);
-  };
-
-  std::string log_of(Program program) const;
-
-  Functions functions_{};
+  NvrtcFunctions functions_;
   int version_ = 0;
   std::vector<int> architectures_;
 };

@@ -25,7 +25,7 @@ std::uint64_t value_of(const KernelArgument& argument, const CudaExecutable& exe
 }  // namespace
 
 BoundGraph::~BoundGraph() {
-  if (graph_ == nullptr) return;
+  if (graph_ == nullptr || context_->is_hung()) return;
   const CurrentContext current(*context_);
   if (executable_ != nullptr) context_->functions().graph_executable_destroy(executable_);
   context_->functions().graph_destroy(graph_);

@@ -1,6 +1,9 @@
 #include "cuda_completion.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "halyard/spin.h"
 
@@ -9,6 +12,8 @@ namespace {
 
 /// Short work is waited for without sleep: waking a thread takes about as long as this.
 constexpr std::int64_t spin_nanoseconds = 50'000;
+/// Between two looks at work that takes long.
+constexpr std::int64_t greatest_pause_nanoseconds = 2'000'000;
 
 }  // namespace
 
@@ -27,18 +32,35 @@ Result<std::shared_ptr<CudaCompletion>> CudaCompletion::record(const DeviceConte
 }
 
 CudaCompletion::~CudaCompletion() {
+  if (context_->is_hung()) return;
   const CurrentContext current(*context_);
   context_->functions().event_destroy(event_);
 }
 
+/// Asks again and again, as long as the watchdog lets it: `not_ready` then.
+Status CudaCompletion::poll() const {
+  const std::int64_t until = now_nanoseconds() + context_->watchdog_nanoseconds();
+  std::int64_t pause = spin_nanoseconds;
+  Status status = status::not_ready;
+  while (status == status::not_ready && now_nanoseconds() < until) {
+    std::this_thread::sleep_for(std::chrono::nanoseconds(pause));
+    pause = std::min(pause * 2, greatest_pause_nanoseconds);
+    status = context_->functions().event_query(event_);
+  }
+  return status;
+}
+
 Failure CudaCompletion::wait() {
+  if (context_->is_hung()) return context_->lost();
   const CurrentContext current(*context_);
   const DriverFunctions& functions = context_->functions();
   Status status = current.status();
   if (status == status::success) {
     const std::int64_t until = now_nanoseconds() + spin_nanoseconds;
     while ((status = functions.event_query(event_)) == status::not_ready && now_nanoseconds() < until) relax();
-    if (status == status::not_ready) status = functions.event_synchronize(event_);
+    if (status == status::not_ready)
+      status = context_->watchdog_nanoseconds() > 0 ? poll() : functions.event_synchronize(event_);
+    if (status == status::not_ready) return context_->declare_hung();
   }
   Failure failure = context_->check("work on the device", status);
   if (!failure)

@@ -30,6 +30,8 @@ class CudaCompletion : public Completion {
   void hold(std::vector<Staging::Block> blocks, std::vector<Arrival> arrivals);
 
  private:
+  Status poll() const;
+
   CudaCompletion(DeviceContextPointer context, DriverStream stream, Event event)
       : context_(std::move(context)), stream_(stream), event_(event) {}
 

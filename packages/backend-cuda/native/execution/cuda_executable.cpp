@@ -28,6 +28,7 @@ Result<std::shared_ptr<Executable>> CudaExecutable::load(DeviceContextPointer co
 }
 
 CudaExecutable::~CudaExecutable() {
+  if (context_->is_hung()) return;
   const CurrentContext current(*context_);
   for (Module module : modules_) context_->functions().module_unload(module);
 }

@@ -25,6 +25,7 @@ Result<std::unique_ptr<Stream>> CudaStream::open(DeviceContextPointer context, s
 }
 
 CudaStream::~CudaStream() {
+  if (context_->is_hung()) return;
   const CurrentContext current(*context_);
   context_->functions().stream_synchronize(stream_);
   context_->functions().stream_destroy(stream_);
@@ -32,18 +33,24 @@ CudaStream::~CudaStream() {
 
 Failure CudaStream::run(const BindingTable& table) {
   const CurrentContext current(*context_);
-  return static_cast<BoundGraph&>(*static_cast<BoundGraph*>(table.bound_state.get())).run(table, stream_);
+  return static_cast<BoundGraph*>(table.bound_state.get())->run(table, stream_);
 }
 
 Failure CudaStream::copy(const Span& from, const Span& to) {
   if (from.bytes == 0) return std::nullopt;
   const CurrentContext current(*context_);
   const auto bytes = static_cast<std::size_t>(from.bytes);
-  const DeviceContextPointer& source = static_cast<const CudaRegion&>(*from.region).context();
-  const DeviceContextPointer& target = static_cast<const CudaRegion&>(*to.region).context();
+  auto& from_region = static_cast<CudaRegion&>(*from.region);
+  auto& to_region = static_cast<CudaRegion&>(*to.region);
+  const DeviceContextPointer& source = from_region.context();
+  const DeviceContextPointer& target = to_region.context();
   if (source->handle() == target->handle())
     return context_->check("cuMemcpyAsync",
                            context_->functions().copy(address_of(to), address_of(from), bytes, stream_));
+  const DeviceContext& peer = source->handle() == context_->handle() ? *target : *source;
+  context_->enable_peer(peer);
+  from_region.allow(*context_);
+  to_region.allow(*context_);
   return context_->check("cuMemcpyPeerAsync",
                          context_->functions().copy_to_peer(address_of(to), target->handle(), address_of(from),
                                                             source->handle(), bytes, stream_));

@@ -1,5 +1,7 @@
 #include "device_context.h"
 
+#include <algorithm>
+
 namespace halyard::cuda {
 
 Result<std::shared_ptr<DeviceContext>> DeviceContext::open(const Driver& driver, DeviceNumber device) {
@@ -9,7 +11,9 @@ Result<std::shared_ptr<DeviceContext>> DeviceContext::open(const Driver& driver,
   return std::shared_ptr<DeviceContext>(new DeviceContext(driver, device, handle));
 }
 
-DeviceContext::~DeviceContext() { functions().context_release(device_); }
+DeviceContext::~DeviceContext() {
+  if (!is_hung()) functions().context_release(device_);
+}
 
 Failure DeviceContext::check(std::string_view call, Status status) {
   if (status == status::success) return std::nullopt;
@@ -24,6 +28,27 @@ Failure DeviceContext::check(std::string_view call, Status status) {
 Failure DeviceContext::lost() const {
   std::lock_guard lock(mutex_);
   return loss_;
+}
+
+Error DeviceContext::declare_hung() {
+  Error error{"device-lost",
+              "no end of work on the device within " + std::to_string(watchdog_nanoseconds_ / 1'000'000) + " ms",
+              "work that ends in time",
+              "Raise the option watchdogMs if the work may take longer; else reset the GPU, or restart the machine."};
+  hung_.store(true, std::memory_order_release);
+  std::lock_guard lock(mutex_);
+  if (!loss_) loss_ = error;
+  return error;
+}
+
+void DeviceContext::enable_peer(const DeviceContext& peer) {
+  std::lock_guard lock(mutex_);
+  if (std::find(peers_.begin(), peers_.end(), peer.device()) != peers_.end()) return;
+  peers_.push_back(peer.device());
+  int can = 0;
+  if (functions().can_access_peer(&can, device_, peer.device()) != 0 || can == 0) return;
+  // Enabled before, or not to be had: the driver then copies by way of the host.
+  functions().enable_peer(peer.handle(), 0);
 }
 
 CurrentContext::CurrentContext(const DeviceContext& context)

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "../driver/driver.h"
 
@@ -26,6 +29,17 @@ class DeviceContext {
   /// Set once the device is lost.
   Failure lost() const;
 
+  /// How long the device may work on one command before it counts as lost; 0: as long as it likes.
+  std::int64_t watchdog_nanoseconds() const { return watchdog_nanoseconds_; }
+  void set_watchdog(std::int64_t nanoseconds) { watchdog_nanoseconds_ = nanoseconds; }
+  /// The device does not end what it works on.
+  Error declare_hung();
+  /// Then nothing is given back any more: every such call would wait for the device, for ever.
+  bool is_hung() const { return hung_.load(std::memory_order_acquire); }
+
+  /// Has copies to and from another device go directly, where the two can. This context is the calling thread's.
+  void enable_peer(const DeviceContext& peer);
+
  private:
   DeviceContext(const Driver& driver, DeviceNumber device, Context handle)
       : driver_(driver), device_(device), handle_(handle) {}
@@ -35,6 +49,9 @@ class DeviceContext {
   Context handle_;
   mutable std::mutex mutex_;
   Failure loss_;
+  std::atomic<bool> hung_{false};
+  std::int64_t watchdog_nanoseconds_ = 0;
+  std::vector<DeviceNumber> peers_;
 };
 
 using DeviceContextPointer = std::shared_ptr<DeviceContext>;

@@ -11,6 +11,8 @@ class CudaRegion : public Region {
   CudaRegion(std::int64_t bytes, DeviceContextPointer context) : Region(bytes), context_(std::move(context)) {}
 
   virtual DeviceAddress address() const = 0;
+  /// Lets another device read and write it directly.
+  virtual void allow(const DeviceContext&) {}
   const DeviceContextPointer& context() const { return context_; }
   const DriverFunctions& functions() const { return context_->functions(); }
 

@@ -30,6 +30,7 @@ std::shared_ptr<PlainRegion> PlainRegion::reserve(const DeviceContextPointer& co
 }
 
 PlainRegion::~PlainRegion() {
+  if (context()->is_hung()) return;
   const CurrentContext current(*context());
   // Work that used it is done: commands hold their regions until then.
   if (in_order_)
@@ -50,6 +51,7 @@ std::shared_ptr<PinnedRegion> PinnedRegion::reserve(const DeviceContextPointer& 
 }
 
 PinnedRegion::~PinnedRegion() {
+  if (context()->is_hung()) return;
   const CurrentContext current(*context());
   functions().host_free(data_);
 }

@@ -50,12 +50,26 @@ std::shared_ptr<VirtualRegion> VirtualRegion::reserve(const DeviceContextPointer
   return nullptr;
 }
 
+void VirtualRegion::allow(const DeviceContext& peer) {
+  std::lock_guard lock(mutex_);
+  for (const AccessDescription& access : access_)
+    if (access.location.id == peer.device()) return;
+  int can = 0;
+  if (functions().can_access_peer(&can, peer.device(), context()->device()) != 0 || can == 0) return;
+  AccessDescription access;
+  access.location.id = peer.device();
+  if (functions().set_access(base_, static_cast<std::size_t>(mapped()), &access, 1) == status::success)
+    access_.push_back(access);
+}
+
 VirtualRegion::~VirtualRegion() {
+  if (context()->is_hung()) return;
   cut(0);
   functions().address_free(base_, static_cast<std::size_t>(reserved_));
 }
 
 bool VirtualRegion::resize(std::int64_t bytes) {
+  std::lock_guard lock(mutex_);
   const std::int64_t wanted = std::max((bytes + granularity_ - 1) / granularity_, std::int64_t{1}) * granularity_;
   const std::int64_t before = this->bytes();
   if (bytes < 0 || wanted > reserved_) return false;
@@ -95,9 +109,7 @@ bool VirtualRegion::add_chunk(std::int64_t bytes) {
     functions().physical_release(handle);
     return false;
   }
-  AccessDescription access;
-  access.location.id = context()->device();
-  if (context()->check("cuMemSetAccess", functions().set_access(start, size, &access, 1))) {
+  if (context()->check("cuMemSetAccess", functions().set_access(start, size, access_.data(), access_.size()))) {
     functions().unmap(start, size);
     functions().physical_release(handle);
     return false;

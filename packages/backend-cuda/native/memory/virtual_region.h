@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mutex>
 #include <vector>
 
 #include "cuda_region.h"
@@ -19,6 +20,7 @@ class VirtualRegion : public CudaRegion {
   DeviceAddress address() const override { return base_; }
   /// Zeroes what is new. False where the reserved addresses or the device's memory end.
   bool resize(std::int64_t bytes) override;
+  void allow(const DeviceContext& peer) override;
 
  private:
   struct Chunk {
@@ -28,7 +30,9 @@ class VirtualRegion : public CudaRegion {
   };
 
   VirtualRegion(DeviceContextPointer context, DeviceAddress base, std::int64_t reserved, std::int64_t granularity)
-      : CudaRegion(0, std::move(context)), base_(base), reserved_(reserved), granularity_(granularity) {}
+      : CudaRegion(0, std::move(context)), base_(base), reserved_(reserved), granularity_(granularity) {
+    access_.emplace_back().location.id = this->context()->device();
+  }
 
   bool grow(std::int64_t bytes);
   bool add_chunk(std::int64_t bytes);
@@ -40,6 +44,10 @@ class VirtualRegion : public CudaRegion {
   std::int64_t reserved_;
   std::int64_t granularity_;
   std::vector<Chunk> chunks_;
+  /// Who may read and write it: its own device first.
+  std::vector<AccessDescription> access_;
+  /// `resize` and `allow` may come from different threads.
+  std::mutex mutex_;
 };
 
 }  // namespace halyard::cuda

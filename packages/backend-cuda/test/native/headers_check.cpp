@@ -1,9 +1,11 @@
-// Compiles if everything that native/driver declares is what NVIDIA's cuda.h declares. Never run.
+// Compiles if what native/driver and native/compiler declare is what NVIDIA's cuda.h and nvrtc.h declare. Never run.
 #include <cuda.h>
+#include <nvrtc.h>
 
 #include <cstddef>
 #include <type_traits>
 
+#include "../../native/compiler/nvrtc_functions.h"
 #include "../../native/driver/functions.h"
 #include "../../native/driver/status.h"
 #include "../../native/driver/types.h"
@@ -27,6 +29,7 @@ SAME(EventHandle, std::remove_pointer_t<CUevent>)
 SAME(GraphHandle, std::remove_pointer_t<CUgraph>)
 SAME(GraphNodeHandle, std::remove_pointer_t<CUgraphNode>)
 SAME(GraphExecutableHandle, std::remove_pointer_t<CUgraphExec>)
+SAME(NvrtcProgramHandle, std::remove_pointer_t<nvrtcProgram>)
 SAME(Uuid, CUuuid)
 SAME(AllocationProperties, CUmemAllocationProp)
 SAME(AccessDescription, CUmemAccessDesc)
@@ -49,11 +52,11 @@ constexpr bool alike() {
 
 template <typename Ours, typename Theirs>
 struct Signature : std::false_type {};
-template <typename... Ours, typename Result, typename... Theirs>
-struct Signature<Status (*)(Ours...), Result (*)(Theirs...)> {
+template <typename Result, typename... Ours, typename Vendors, typename... Theirs>
+struct Signature<Result (*)(Ours...), Vendors (*)(Theirs...)> {
   static constexpr bool value = [] {
     if constexpr (sizeof...(Ours) == sizeof...(Theirs))
-      return std::is_same_v<Result, CUresult> && (alike<Ours, Theirs>() && ...);
+      return alike<Result, Vendors>() && (alike<Ours, Theirs>() && ...);
     else
       return false;
   }();
@@ -62,6 +65,10 @@ struct Signature<Status (*)(Ours...), Result (*)(Theirs...)> {
 #define CHECK_FUNCTION(member, symbol, older, parameters) \
   static_assert(Signature<decltype(DriverFunctions::member), decltype(&::symbol)>::value, #symbol);
 HALYARD_CUDA_FUNCTIONS(CHECK_FUNCTION, CHECK_FUNCTION)
+
+#define CHECK_NVRTC(member, symbol, result, parameters) \
+  static_assert(Signature<decltype(NvrtcFunctions::member), decltype(&::symbol)>::value, #symbol);
+HALYARD_NVRTC_FUNCTIONS(CHECK_NVRTC)
 
 #define CHECK_SIZE(ours, theirs) static_assert(sizeof(ours) == sizeof(theirs) && alignof(ours) == alignof(theirs));
 #define CHECK_FIELD(ours, field, theirs, their_field) \
