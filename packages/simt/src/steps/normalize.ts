@@ -20,6 +20,8 @@ import type { StepGenerator, StepScene } from './step-generator.js';
 
 type Normalize = Step<'normalize'>;
 
+/** Threads of a block: with more, those elements and what is done to them would not stay in registers. */
+const greatestThreads = 512;
 /** Elements that a thread holds in registers. */
 const greatestHeld = 32;
 
@@ -76,11 +78,7 @@ function arrange(writer: KernelWriter, { target, tuning }: StepScene, x: Operand
   const { size } = space;
   if (isRowWise(x, space)) {
     const width = widthAlong(writer, x, space.along);
-    const along = numberFrom(
-      tuning,
-      'along',
-      Math.min(powerOfTwo(size / Math.max(width, 4)), target.maximumThreadsPerBlock),
-    );
+    const along = numberFrom(tuning, 'along', Math.min(powerOfTwo(size / Math.max(width, 4)), greatestThreads));
     return { form: 'row', along, beside: along > target.warpSize ? 1 : 256 / along, width };
   }
   const along = numberFrom(tuning, 'along', Math.min(powerOfTwo(size / 8), 16));
@@ -163,7 +161,10 @@ class NormalizeWriter {
       else writer.block(`if (${index} < ${space.size})`, inner);
     };
     if (this.isHeld) writer.loop('round', rounds, body);
-    else writer.block(`for (int round = 0; round < ${rounds}; ++round)`, body);
+    else {
+      writer.line('#pragma unroll 2');
+      writer.block(`for (int round = 0; round < ${rounds}; ++round)`, body);
+    }
   }
 
   #softmax(names: GroupNames): void {

@@ -40,7 +40,8 @@ export function unaryCase<Kind extends string>(
   const builder = new ProgramBuilder();
   const x = input(builder, type, shape);
   const targets = outputs.map(([out, extents]) => output(builder, out, extents));
-  builder.step({ kind, inputs: [x], outputs: targets, attributes } as Omit<Step, 'after' | 'origin'>);
+  const epilogue = kind === 'map' ? { epilogue: double } : {};
+  builder.step({ kind, inputs: [x], outputs: targets, attributes, ...epilogue } as Omit<Step, 'after' | 'origin'>);
   return builder.finish(`${kind} of ${type} [${shape}] ${JSON.stringify(attributes)}`);
 }
 
