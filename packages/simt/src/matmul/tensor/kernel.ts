@@ -85,7 +85,7 @@ ${printTilePlace(work, tile.rows, tile.columns)}
             }
             ${wait}
             __syncthreads();
-            ${loadBefore ? `{${core.load('following', '0', buffer(`${inner}`))}\n            }` : ''}
+            ${loadBefore ? `if (step + 1 < end_step) {${core.load('following', '0', buffer(`${inner}`))}\n            }` : ''}
           } ${loadBefore ? `else {${core.load('at_stage', '(inner + 1)', buffer('inner + 1'))}\n          }` : ''}
           if (inner == 0) {
             if (next_step < end_step) {${join('fetch')}

@@ -1,0 +1,91 @@
+import { type Configuration, type Program, reference } from '@halyard/core';
+import { generateProgram } from '@halyard/simt';
+import { type Counters, compileCuda, type Finding, fetchToolkit, SimulatedDevice } from '@halyard/simulator';
+import { fillStep } from './matrix-data.js';
+import type { OneStep } from './matrix-steps.js';
+import { type Architecture, targets } from './matrix-targets.js';
+
+export interface SimulatedStep {
+  readonly kernel: string;
+  /** Of each launch. */
+  readonly counters: readonly Counters[];
+  readonly findings: readonly Finding[];
+  /** Of each output: what came out, and what the reference says. */
+  readonly outputs: readonly { readonly found: Float64Array; readonly expected: Float64Array }[];
+}
+
+export interface SimulateOptions {
+  readonly architecture?: Architecture;
+  readonly seed?: number;
+  readonly lengths?: readonly number[];
+  readonly tuning?: Configuration;
+  /** Simulates only so many blocks of each launch, and computes no reference. */
+  readonly blocks?: number;
+}
+
+/** Generates, compiles and executes one step on the simulator, and runs it on the reference interpreter. */
+export async function simulateStep(one: OneStep<string>, options: SimulateOptions = {}): Promise<SimulatedStep> {
+  const { architecture = 'sm_80', seed = 1, lengths = [], tuning = {}, blocks } = options;
+  const { tensors, step } = one;
+  const version = { major: 1, minor: 0 };
+  const program: Program = { version, bindings: [], tensors, steps: [step], workspaceBytes: 0 };
+  const generated = generateProgram(program, targets[architecture], [tuning]);
+  const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
+  const { ptx } = await compileCuda(toolkit, generated.modules[0]!.source, { architecture });
+  const device = new SimulatedDevice({ architecture, memoryBytes: 2 ** 30 });
+  const module = device.load(ptx);
+  const bytes = fillStep(one, seed, lengths);
+  const addresses = bytes.map((data) => {
+    const address = device.allocate(Math.max(data.length, 1));
+    if (data.length > 0) device.write(address, data);
+    return address;
+  });
+  const scratch = device.allocate(Math.max(generated.scratchBytes, 1));
+  const counters: Counters[] = [];
+  const findings: Finding[] = [];
+  for (const launch of generated.launches) {
+    const result = await device.launch({
+      module,
+      kernel: launch.kernel,
+      grid: launch.grid,
+      block: launch.block,
+      dynamicSharedBytes: launch.dynamicSharedBytes,
+      arguments: launch.arguments.map((argument) => {
+        if (argument.kind === 'binding') return addresses[argument.binding]!;
+        if (argument.kind === 'scratch') return scratch + BigInt(argument.offset);
+        throw new TypeError(`no ${argument.kind} here`);
+      }),
+      ...(blocks !== undefined && { firstBlock: 0, blockCount: blocks }),
+    });
+    if (result.error) throw new Error(`${launch.kernel}: ${result.error}: ${result.message}`);
+    counters.push(result.counters);
+    findings.push(...result.findings);
+  }
+  const kernel = generated.choices[0]!.kernel;
+  if (blocks !== undefined) return { kernel, counters, findings, outputs: [] };
+  reference.evaluate(tensors, [step], (tensor) => bytes[tensor]!);
+  const outputs = step.outputs.map(({ tensor }) => ({
+    found: asNumbers(tensors[tensor]!.type, new Uint8Array(device.read(addresses[tensor]!, bytes[tensor]!.length))),
+    expected: asNumbers(tensors[tensor]!.type, bytes[tensor]!),
+  }));
+  return { kernel, counters, findings, outputs };
+}
+
+function asNumbers(type: string, bytes: Uint8Array): Float64Array {
+  const { buffer, byteOffset, length } = bytes;
+  if (type === 'float32') return Float64Array.from(new Float32Array(buffer, byteOffset, length / 4));
+  if (type === 'int32') return Float64Array.from(new Int32Array(buffer, byteOffset, length / 4));
+  throw new TypeError(`outputs of ${type} are not compared`);
+}
+
+/** The greatest difference over the greatest magnitude that is expected. Infinities have to be the same. */
+export function worstError({ found, expected }: SimulatedStep['outputs'][number]): number {
+  let [worst, scale] = [0, 0];
+  for (const [i, value] of expected.entries()) {
+    if (found[i] === value) continue;
+    const difference = Math.abs(found[i]! - value);
+    worst = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(worst, difference);
+  }
+  for (const value of expected) if (Number.isFinite(value)) scale = Math.max(scale, Math.abs(value));
+  return worst === 0 ? 0 : worst / scale;
+}
