@@ -35,9 +35,8 @@ let loaded: CpuAddon | undefined;
 export function loadAddon(): CpuAddon {
   if (loaded) return loaded;
   const require = createRequire(import.meta.url);
-  const platformPackage = `@halyard/backend-cpu-${platformName()}`;
   const answers: string[] = [];
-  for (const place of [join(packageFolder, 'build', 'halyard_cpu.node'), platformPackage]) {
+  for (const place of places()) {
     if (place.endsWith('.node') && !existsSync(place)) {
       answers.push(`${place}: not built`);
       continue;
@@ -51,9 +50,19 @@ export function loadAddon(): CpuAddon {
   }
   throw new HalyardError('backend-failed', {
     found: `no addon for ${platformName()} (${answers.join('; ')})`,
-    expected: `${platformPackage}, or a build of @halyard/backend-cpu`,
-    remedy: `In a clone run "npx --yes pnpm@10.34.8 build"; in an application run "npm install ${platformPackage}" (without --no-optional).`,
+    expected: `${platformPackage()}, or a build of @halyard/backend-cpu`,
+    remedy: `In a clone run "npx --yes pnpm@10.34.8 build"; in an application run "npm install ${platformPackage()}" (without --no-optional).`,
   });
+}
+
+/** One after another, for the second takes a while to be named. */
+function* places(): Generator<string> {
+  yield join(packageFolder, 'build', 'halyard_cpu.node');
+  yield platformPackage();
+}
+
+function platformPackage(): string {
+  return `@halyard/backend-cpu-${platformName()}`;
 }
 
 /** `linux-x64`, `linux-arm64-musl`: as the platform packages are named. */

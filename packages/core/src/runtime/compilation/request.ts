@@ -30,23 +30,30 @@ const largestSentBytes = 2 ** 16;
 /** The graph with stand-ins for the contents of large constants, which stay on this side. */
 export function withoutContents(graph: Graph): Graph {
   const constants = graph.constants.map(({ operand, source }) => {
-    const bytes = source.parts.reduce((sum, part) => sum + ('data' in part ? part.data.byteLength : 0), 0);
-    return { operand, source: bytes > largestSentBytes ? standIn(source) : source };
+    return { operand, source: dataBytes(source) > largestSentBytes ? standIn(source) : source };
   });
   return { ...graph, constants };
 }
 
 /** The plan with the contents that the graph had: passes join constants, so a part may be what stands for one. */
 export function withContents(plan: Plan, graph: Graph): Plan {
-  const sources = new Map(graph.constants.map(({ source }) => [standInPath(source), source.parts]));
+  const large = graph.constants.filter(({ source }) => dataBytes(source) > largestSentBytes);
+  const sources = new Map(large.map(({ source }) => [standInPath(source), source.parts]));
+  const stoodIn = (part: ConstantSource['parts'][number]) => ('path' in part ? sources.get(part.path) : undefined);
   const programs = plan.programs.map((planned) => {
-    const constants = Object.entries(planned.constants).map(([fingerprint, source]): [string, ConstantSource] => {
-      const parts = source.parts.flatMap((part) => ('path' in part && sources.get(part.path)) || [part]);
-      return [fingerprint, { ...source, parts }];
-    });
-    return { ...planned, constants: Object.fromEntries(constants) };
+    const constants = { ...planned.constants };
+    for (const [fingerprint, source] of Object.entries(constants)) {
+      if (!source.parts.some(stoodIn)) continue;
+      constants[fingerprint] = { ...source, parts: source.parts.flatMap((part) => stoodIn(part) ?? [part]) };
+    }
+    return { ...planned, constants };
   });
   return { ...plan, programs };
+}
+
+/** Bytes that are in memory. */
+function dataBytes({ parts }: ConstantSource): number {
+  return parts.reduce((sum, part) => sum + ('data' in part ? part.data.byteLength : 0), 0);
 }
 
 function standIn(source: ConstantSource): ConstantSource {
