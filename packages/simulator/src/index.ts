@@ -1,3 +1,13 @@
+export type { KernelArgument } from './kernel-arguments.js';
+export type { Counters, Finding, FindingKind, InstructionClass, LaunchError, LaunchResult } from './launch-result.js';
+export {
+  type Dimensions,
+  SimulatedDevice,
+  type SimulatedDeviceOptions,
+  type SimulatedLaunch,
+  type SimulatedModule,
+} from './simulated-device.js';
+export type { KernelDescription } from './simulator-addon.js';
 export { type Assembled, assemble, type KernelResources } from './toolkit/assemble.js';
 export { type CompileCudaOptions, type CompiledCuda, compileCuda } from './toolkit/compile-cuda.js';
 export { fetchToolkit, type Toolkit } from './toolkit/fetch-toolkit.js';

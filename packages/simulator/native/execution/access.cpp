@@ -233,6 +233,10 @@ bool prepare_global(Warp& warp, const MicroOp& op, Direction direction, const st
       }
       if (is_write(direction)) mark_initialized(addresses, mask, bytes, range, deltas, access.pattern);
     }
+    if (AccessRecord* record = warp.worker->context().options.accesses; record != nullptr) {
+      if (access.pattern == Access::Pattern::contiguous) record->mark(range, deltas.first, std::uint64_t{bytes} * lanes, is_write(direction));
+      else each_lane(mask, [&](int l) { record->mark(range, addresses[l], bytes, is_write(direction)); });
+    }
     std::byte* base = range.host + (deltas.first - range.begin);
     for (int l = 0; l < lanes; ++l) access.pointers[l] = base + deltas.values[l];
   } else {
@@ -247,6 +251,8 @@ bool prepare_global(Warp& warp, const MicroOp& op, Direction direction, const st
       }
       const std::uint64_t inside = addresses[l] - range->begin;
       access.pointers[l] = range->host + inside;
+      if (AccessRecord* record = warp.worker->context().options.accesses; record != nullptr)
+        record->mark(*range, addresses[l], bytes, is_write(direction));
       if (range->initialized == nullptr) return;
       if (!is_write(direction) && warp.worker->context().options.check_initialized &&
           !range->initialized->all(range->initialized_offset + inside, bytes))
@@ -269,7 +275,8 @@ void report_shared(Warp& warp, const MicroOp& op, SharedFault fault, std::uint64
                      : fault == SharedFault::write_after_write ? "a write over what another warp has written"
                                                                : "a write over what another warp has read";
   std::string text = std::string(what) + " with no barrier between";
-  if (other != SharedShadow::several) text += " (this is warp " + std::to_string(warp.index) + ", the other warp " + std::to_string(other) + ")";
+  if (const int who = SharedShadow::warp_of(other); who >= 0)
+    text += " (this is warp " + std::to_string(warp.index) + ", the other warp " + std::to_string(who) + ")";
   warp.worker->report(warp, op, FindingKind::shared_memory_race, lane, offset, bytes, std::move(text));
 }
 
@@ -303,11 +310,7 @@ bool prepare_shared(Warp& warp, const MicroOp& op, Direction direction, const st
       switch (direction) {
         case Direction::load: return block.shadow.read(warp, at, count, other);
         case Direction::copy_to: return block.shadow.begin_copy(warp, at, count, other);
-        case Direction::atomic: {
-          // Atomic operations race with plain accesses only, and those find out themselves at their next barrier.
-          block.shadow.settle(at, count);
-          return SharedFault::none;
-        }
+        case Direction::atomic: return block.shadow.atomic(warp, at, count, other);
         default: return block.shadow.write(warp, at, count, other);
       }
     };

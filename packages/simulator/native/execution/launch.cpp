@@ -90,6 +90,7 @@ LaunchResult launch(const LoadedModule& module, const Kernel& kernel, const Laun
                                                           std::to_string(configuration.device.maximum_shared_bytes));
   LaunchContext context{.module = module, .kernel = kernel, .configuration = configuration, .options = options,
                         .memory = module.memory()->snapshot()};
+  if (options.accesses != nullptr) options.accesses->begin(context.memory);
   context.shared_bytes = static_cast<std::uint32_t>(shared);
   context.instruction_limit = options.instruction_limit != 0 ? options.instruction_limit : std::uint64_t{1} << 32;
   for (const MicroOp& op : kernel.program->code) context.operations = std::max(context.operations, op.id + 1);

@@ -31,14 +31,14 @@ void SharedShadow::reset(std::uint32_t bytes) {
 
 bool SharedShadow::is_ordered(const Warp& warp, Tag tag) const {
   const std::uint32_t clock = tag >> warp_bits, who = tag & ((1u << warp_bits) - 1);
-  if (who == warp.index || clock <= warp.seen_by_all) return true;
-  if (who == several || who >= warp.seen.size()) {
+  if (who == warp.index || who == warp.index + atomically || clock <= warp.seen_by_all) return true;
+  if (who >= several_atomically) {
     // Several readers, of whom only the latest clock is known: in doubt no fault.
     for (std::uint32_t w = 0; w < warp.seen.size(); ++w)
       if (w != warp.index && warp.seen[w] >= clock) return true;
     return false;
   }
-  return clock <= warp.seen[who];
+  return clock <= warp.seen[who % atomically];
 }
 
 SharedFault SharedShadow::check_written(const Warp& warp, Tag tag, SharedFault fault, std::uint32_t& other) const {
@@ -81,6 +81,21 @@ SharedFault SharedShadow::write(const Warp& warp, std::uint32_t offset, std::uin
         return SharedFault::write_after_read;
       }
   std::fill_n(writers, bytes, own);
+  return SharedFault::none;
+}
+
+SharedFault SharedShadow::atomic(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other) {
+  Tag* writers = writers_.data() + offset;
+  const Tag own = tag(warp.clock, warp.index + atomically);
+  for (std::uint32_t i = 0; i < bytes; ++i) {
+    if (writers[i] == 0) return SharedFault::uninitialized;
+    const std::uint32_t who = writers[i] & ((1u << warp_bits) - 1);
+    const bool is_atomic = writers[i] != pending && who >= atomically && who <= several_atomically;
+    if (!is_atomic)
+      if (const SharedFault fault = check_written(warp, writers[i], SharedFault::write_after_write, other); fault != SharedFault::none)
+        return fault;
+    writers[i] = is_atomic && !is_ordered(warp, writers[i]) ? tag(warp.clock, several_atomically) : own;
+  }
   return SharedFault::none;
 }
 

@@ -17,8 +17,10 @@ enum class SharedFault : std::uint8_t { none, uninitialized, pending_copy, write
 class SharedShadow {
  public:
   using Tag = std::uint16_t;
-  static constexpr std::uint32_t warp_bits = 6;              // 32 warps, and `several` for readers
-  static constexpr std::uint32_t several = 63;
+  static constexpr std::uint32_t warp_bits = 7;              // 32 warps, the same atomically, and the two below
+  static constexpr std::uint32_t atomically = 32;            // added to the warp
+  static constexpr std::uint32_t several_atomically = 64;
+  static constexpr std::uint32_t several = 127;
   static constexpr std::uint32_t last_clock = (1u << (16 - warp_bits)) - 2;
   static constexpr Tag pending = 0xffff;                     // an asynchronous copy fills it
 
@@ -28,11 +30,14 @@ class SharedShadow {
   /// An access of `bytes` from `offset` by one lane or by a whole warp.
   SharedFault read(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other);
   SharedFault write(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other);
+  SharedFault atomic(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other);
   /// The bytes belong to a copy; until `finish_copy` nobody may read them.
   SharedFault begin_copy(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other);
   void finish_copy(const Warp& warp, std::uint32_t offset, std::uint32_t bytes);
   /// Written by nobody in particular and seen by everyone.
   void settle(std::uint32_t offset, std::uint32_t bytes);
+  /// The warp that a fault's `other` means, or -1.
+  static int warp_of(std::uint32_t other) { return other < several_atomically ? static_cast<int>(other % atomically) : -1; }
   /// All clocks start again; what was written stays initialized.
   void restart_clocks();
 

@@ -1,5 +1,7 @@
 #include "warp.h"
 
+#include "instructions/control.h"
+
 namespace halyard::simulator {
 
 void Warp::end_lanes(std::uint32_t ended) {
@@ -9,16 +11,23 @@ void Warp::end_lanes(std::uint32_t ended) {
 }
 
 void Warp::resume() {
-  while (!divergences.empty()) {
-    const Divergence next = divergences.back();
-    divergences.pop_back();
-    if ((next.mask & live) == 0) continue;
-    active = next.mask & live;
-    pc = next.pc;
-    reconvergence = next.reconvergence;
-    return;
+  while (true) {
+    const std::size_t base = calls.empty() ? 0 : calls.back().divergences;
+    while (divergences.size() > base) {
+      const Divergence next = divergences.back();
+      divergences.pop_back();
+      if ((next.mask & live) == 0) continue;
+      active = next.mask & live;
+      pc = next.pc;
+      reconvergence = next.reconvergence;
+      return;
+    }
+    if (calls.empty()) {
+      state = WarpState::finished;
+      return;
+    }
+    if (control::finish_call(*this)) return;
   }
-  if (live == 0) state = WarpState::finished;
 }
 
 }  // namespace halyard::simulator

@@ -206,6 +206,7 @@ void Worker::run_block() {
         runnable = true;
         run_warp(warp);
         if (warp.state != WarpState::yielded) progress = true;
+        if (warp.state == WarpState::finished) end_of_warp(block_);
       }
       if (warp.state != WarpState::finished) finished = false;
       if (is_failed() || context_.stop.load(std::memory_order_relaxed)) return;

@@ -53,6 +53,9 @@ struct Block {
   std::vector<std::byte> memory;
 };
 
+/// A warp has ended: barriers for the whole block may be complete now.
+void end_of_warp(Block& block);
+
 /// What a memory instruction did last time: many do the same again, at another place.
 struct Site {
   alignas(64) std::int32_t deltas[lanes] = {};

@@ -1,0 +1,119 @@
+/** Names of what a program can do wrong. */
+export type FindingKind =
+  | 'out-of-bounds'
+  | 'use-after-free'
+  | 'misaligned-access'
+  | 'write-to-constant'
+  | 'uninitialized-read'
+  | 'shared-memory-race'
+  | 'copy-not-waited-for'
+  | 'divergent-barrier'
+  | 'barrier-deadlock'
+  | 'hang'
+  | 'trap'
+  | 'assertion-failed'
+  | 'stack-overflow'
+  | 'invalid-instruction';
+
+/** A fault, where it was first seen. */
+export interface Finding {
+  readonly kind: FindingKind;
+  /** Whether it ends the launch on hardware; if not, the result is merely not to be relied upon. */
+  readonly isError: boolean;
+  readonly kernel: string;
+  /** Of the PTX text, from 1. */
+  readonly line: number;
+  /** That line. */
+  readonly instruction: string;
+  readonly block: readonly [number, number, number];
+  readonly thread: readonly [number, number, number];
+  /** Device address, or offset in shared memory. */
+  readonly address: bigint;
+  readonly bytes: number;
+  /** How many lanes did the same at that instruction. */
+  readonly count: number;
+  readonly explanation: string;
+}
+
+/** How a launch ended, in terms of the driver's errors. */
+export type LaunchError =
+  | 'invalid-configuration'
+  | 'out-of-resources'
+  | 'illegal-address'
+  | 'misaligned-address'
+  | 'illegal-instruction'
+  | 'hardware-stack-error'
+  | 'assertion'
+  | 'launch-failed'
+  | 'launch-timeout'
+  | 'cancelled';
+
+/** Classes that instructions are counted by. */
+export type InstructionClass =
+  | 'integer'
+  | 'float32'
+  | 'float64'
+  | 'float16'
+  | 'special'
+  | 'conversion'
+  | 'control'
+  | 'barrier'
+  | 'move'
+  | 'exchange'
+  | 'loadGlobal'
+  | 'storeGlobal'
+  | 'loadShared'
+  | 'storeShared'
+  | 'loadLocal'
+  | 'storeLocal'
+  | 'loadConstant'
+  | 'atomic'
+  | 'copy'
+  | 'matrix'
+  | 'matrixLoad';
+
+/** Exact and repeatable figures of a launch. */
+export interface Counters {
+  readonly warpInstructions: Readonly<Record<InstructionClass, number>>;
+  /** Of active lanes. */
+  readonly laneInstructions: Readonly<Record<InstructionClass, number>>;
+  /** Warp instructions that read global memory, asynchronous copies included. */
+  readonly globalLoadRequests: number;
+  /** Sectors of 32 bytes, distinct within a request. */
+  readonly globalLoadSectors: number;
+  /** Asked for by lanes. */
+  readonly globalLoadBytes: number;
+  readonly globalStoreRequests: number;
+  readonly globalStoreSectors: number;
+  readonly globalStoreBytes: number;
+  readonly globalAtomicRequests: number;
+  readonly globalAtomicSectors: number;
+  readonly sharedLoadRequests: number;
+  readonly sharedLoadWavefronts: number;
+  /** What they would be with no bank conflict. */
+  readonly sharedLoadIdealWavefronts: number;
+  readonly sharedStoreRequests: number;
+  readonly sharedStoreWavefronts: number;
+  readonly sharedStoreIdealWavefronts: number;
+  /** Wavefronts beyond the ideal. */
+  readonly sharedBankConflicts: number;
+  readonly matrixMultiplyAdds: Readonly<Record<'float16' | 'tfloat32' | 'int8' | 'float8' | 'float64', number>>;
+  readonly branches: number;
+  readonly divergentBranches: number;
+  /** Warps that arrived at one. */
+  readonly barriers: number;
+  readonly blocks: number;
+  readonly warps: number;
+}
+
+export interface LaunchResult {
+  /** null: it ran to its end. */
+  readonly error: LaunchError | null;
+  /** Of an error. */
+  readonly message: string;
+  /** Each instruction and kind once. */
+  readonly findings: readonly Finding[];
+  readonly counters: Counters;
+  /** By `printf`. */
+  readonly printed: string;
+}
