@@ -95,7 +95,7 @@ function withOptions(command: Command): Command {
     .option('--dispatches <count>', 'how many dispatches to watch', count, 10_000)
     .option('--loads <count>', 'how many times to load and release the model', count, 100)
     .option('--growth <part>', 'how much more memory may be resident at the end', Number, 0.02)
-    .option('--oracle <device>', 'what evaluates in float32: cpu, or reference (exact, and hours)', 'cpu')
+    .option('--oracle <device>', 'what evaluates in float32: cpu, or reference (exact, and half an hour)', 'cpu')
     .option('--engines <names>', 'separated by commas', engineList, [...engineNames]);
 }
 
