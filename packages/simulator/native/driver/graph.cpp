@@ -1,0 +1,104 @@
+#include "graph.h"
+
+#include <algorithm>
+
+#include "scheduler.h"
+
+namespace halyard::simulator {
+
+CUgraphNode add_node(Driver& driver, Graph& graph, std::shared_ptr<Context> context, std::shared_ptr<const Work> work,
+                     std::vector<CUgraphNode> dependencies) {
+  for (const CUgraphNode dependency : dependencies) {
+    const auto node = driver.nodes.get(dependency, CUDA_ERROR_INVALID_VALUE);
+    require(node->graph == &graph);
+  }
+  auto node = std::make_shared<GraphNode>();
+  node->graph = &graph;
+  node->context = std::move(context);
+  node->work = std::move(work);
+  node->dependencies = std::move(dependencies);
+  graph.nodes.push_back(node);
+  return driver.nodes.add(std::move(node));
+}
+
+GraphExecutable::Item& GraphExecutable::find(CUgraphNode node) {
+  const auto found = std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.node == node; });
+  require(found != items.end());
+  return *found;
+}
+
+namespace {
+
+/// One lane per chain of nodes: a node goes on with the lane of the first node it depends on that nobody else took.
+void assign_branches(Driver& driver, GraphExecutable& executable) {
+  std::vector<bool> is_taken(executable.items.size());
+  bool is_stream_taken = false;
+  for (GraphExecutable::Item& item : executable.items) {
+    bool found = false;
+    for (const std::size_t dependency : item.dependencies) {
+      executable.items[dependency].has_dependents = true;
+      if (found || is_taken[dependency]) continue;
+      is_taken[dependency] = found = true;
+      item.branch = executable.items[dependency].branch;
+    }
+    if (found) continue;
+    if (item.dependencies.empty() && !is_stream_taken) {
+      is_stream_taken = true;
+      continue;
+    }
+    executable.lanes.push_back(driver.take_lane());
+    item.branch = executable.lanes.size();
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<GraphExecutable> instantiate(Driver& driver, const Graph& graph) {
+  auto executable = std::make_shared<GraphExecutable>(driver);
+  std::map<CUgraphNode, std::size_t> places;
+  while (executable->items.size() < graph.nodes.size()) {
+    const std::size_t before = executable->items.size();
+    for (const auto& node : graph.nodes) {
+      const auto handle = reinterpret_cast<CUgraphNode>(node.get());
+      if (places.contains(handle)) continue;
+      GraphExecutable::Item item{handle, node->context, node->work, {}};
+      bool is_ready = true;
+      for (const CUgraphNode dependency : node->dependencies) {
+        const auto place = places.find(dependency);
+        if (place == places.end())
+          is_ready = false;
+        else
+          item.dependencies.push_back(place->second);
+      }
+      if (!is_ready) continue;
+      places[handle] = executable->items.size();
+      executable->items.push_back(std::move(item));
+    }
+    require(executable->items.size() > before);
+  }
+  assign_branches(driver, *executable);
+  return executable;
+}
+
+void launch_graph(Driver& driver, GraphExecutable& executable, Stream& stream) {
+  const OperationPointer entry = submit(driver, stream, nullptr, {executable.last});
+  const std::string place = "a graph in " + stream.describe();
+  std::vector<OperationPointer> operations;
+  std::vector<OperationPointer> ends{entry};
+  for (const GraphExecutable::Item& item : executable.items) {
+    std::vector<OperationPointer> after;
+    for (const std::size_t dependency : item.dependencies) after.push_back(operations[dependency]);
+    if (after.empty()) after.push_back(entry);
+    const auto* event = dynamic_cast<const EventWork*>(item.work.get());
+    if (event && event->type() == CU_GRAPH_NODE_TYPE_WAIT_EVENT) after.push_back(event->event().operation);
+    const std::size_t lane = item.branch == 0 ? stream.lane : executable.lanes[item.branch - 1];
+    operations.push_back(enqueue(driver, item.context ? item.context : stream.context,
+                                 item.is_enabled ? item.work : nullptr, after, lane, place));
+    if (event && event->type() == CU_GRAPH_NODE_TYPE_EVENT_RECORD) event->event().operation = operations.back();
+    if (!item.has_dependents) ends.push_back(operations.back());
+  }
+  stream.last = enqueue(driver, stream.context, nullptr, ends, stream.lane, place);
+  executable.last = stream.last;
+}
+
+}  // namespace halyard::simulator
