@@ -85,7 +85,7 @@ function arrange(writer: KernelWriter, { target, tuning }: StepScene, x: Operand
   if (isRowWise(x, space)) {
     const width = widthAlong(writer, x, space.along);
     const along = powerOfTwo(size / (width * (isBusy ? 4 : 1)));
-    const threads = numberFrom(tuning, 'along', Math.min(along, 512));
+    const threads = numberFrom(tuning, 'along', Math.min(along, 256));
     return { form: 'row', along: threads, beside: threads > target.warpSize ? 1 : 256 / threads, width };
   }
   const along = numberFrom(tuning, 'along', Math.min(powerOfTwo(size / (isBusy ? 16 : 4)), 16));
@@ -96,7 +96,7 @@ function arrange(writer: KernelWriter, { target, tuning }: StepScene, x: Operand
 function partsFor({ target }: StepScene, { groups, size }: GroupSpace, { along, beside, width }: Arrangement): number {
   const blocks = Math.ceil(groups / beside);
   const wanted = Math.floor((target.multiprocessors * 2) / Math.max(blocks, 1));
-  const most = Math.floor(size / (along * width * 4));
+  const most = Math.floor(size / (along * width * 2));
   return Math.max(1, Math.min(wanted, most, 512));
 }
 
