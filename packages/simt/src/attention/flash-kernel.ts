@@ -100,12 +100,16 @@ export function printFlashKernel(problem: AttentionProblem, tile: FlashTile): st
       }
     }
     __syncthreads();
+    bool is_finite = true;
     for (int element = thread; element < ${keys * valueSize}; element += ${flashThreads}) {
       const int i = element % ${valueSize};
       const int key = element / ${valueSize};
       const int index = first_index + key;
-      key_tile[key * ${valueSize + 4} + i] = index >= first && index < end ? load_value(batch, key_head, index, i) : 0.0f;
+      const float value = index >= first && index < end ? load_value(batch, key_head, index, i) : 0.0f;
+      is_finite = is_finite && fabsf(value) < ${floatLiteral(Number.POSITIVE_INFINITY)};
+      key_tile[key * ${valueSize + 4} + i] = value;
     }
+    const bool all_finite = __syncthreads_and(is_finite);
 #pragma unroll
     for (int head = 0; head < ${heads}; ++head) {
       if (head > 0) __syncthreads();
@@ -137,19 +141,7 @@ export function printFlashKernel(problem: AttentionProblem, tile: FlashTile): st
         for (int j = 0; j < ${columns}; ++j) outputs[head][i][j] *= correction;
       }
       __syncthreads();
-#pragma unroll 4
-      for (int key = 0; key < ${keys}; ++key) {
-        const float4 weight = *reinterpret_cast<const float4*>(weights + key * ${rowStride} + thread_row * 4);
-#pragma unroll
-        for (int j = 0; j < ${columns}; ++j) {
-          const int column = thread_column + 16 * j;
-          const float value = ${valueSize % 16 === 0 ? '' : `column >= ${valueSize} ? 0.0f : `}key_tile[key * ${valueSize + 4} + column];
-          if (weight.x != 0.0f) outputs[head][0][j] = fmaf(weight.x, value, outputs[head][0][j]);
-          if (weight.y != 0.0f) outputs[head][1][j] = fmaf(weight.y, value, outputs[head][1][j]);
-          if (weight.z != 0.0f) outputs[head][2][j] = fmaf(weight.z, value, outputs[head][2][j]);
-          if (weight.w != 0.0f) outputs[head][3][j] = fmaf(weight.w, value, outputs[head][3][j]);
-        }
-      }
+${printOutputs(problem, tile)}
     }
   }
 #pragma unroll
@@ -166,4 +158,25 @@ export function printFlashKernel(problem: AttentionProblem, tile: FlashTile): st
       }
       if (thread_column == 0) store_sum(batch, first_head + head, position, sums[head][i] == 0.0f ? ${lowest} : greatest[head][i] + logf(sums[head][i]));
     }`;
+}
+
+/** A weight of 0 counts nothing, whatever the value is; only where a value is not finite does that need a look. */
+function printOutputs({ valueSize }: AttentionProblem, { keys }: FlashTile): string {
+  const columns = Math.ceil(valueSize / 16);
+  const value = `${valueSize % 16 === 0 ? '' : `thread_column + 16 * j >= ${valueSize} ? 0.0f : `}key_tile[key * ${valueSize + 4} + thread_column + 16 * j]`;
+  const loop = (unroll: number, add: (row: number, weight: string) => string): string => `
+#pragma unroll ${unroll}
+        for (int key = 0; key < ${keys}; ++key) {
+          const float4 weight = *reinterpret_cast<const float4*>(weights + key * ${rowStride} + thread_row * 4);
+#pragma unroll
+          for (int j = 0; j < ${columns}; ++j) {
+            const float value = ${value};
+            ${['weight.x', 'weight.y', 'weight.z', 'weight.w'].map((weight, row) => add(row, weight)).join('\n            ')}
+          }
+        }`;
+  const fused = (row: number, weight: string) =>
+    `outputs[head][${row}][j] = fmaf(${weight}, value, outputs[head][${row}][j]);`;
+  return `      if (all_finite) {${loop(4, fused)}
+      } else {${loop(1, (row, weight) => `if (${weight} != 0.0f) ${fused(row, weight)}`)}
+      }`;
 }

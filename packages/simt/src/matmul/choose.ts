@@ -20,7 +20,8 @@ const vectorRows = 8;
 const stagedFloats = 8192;
 
 /** How to divide a product of few rows, or `undefined` where that form has nothing to gain. */
-export function chooseVector(problem: MatmulProblem, target: Target, tuning: Configuration): VectorTile | undefined {
+export function chooseVector(problem: MatmulProblem, target: Target, given: Configuration): VectorTile | undefined {
+  const tuning = entryFor('vector', given);
   const { m, n, k, bs, sumType, tensors } = problem;
   if (m > vectorRows || sumType !== 'float' || k === 0 || target.warpSize !== 32) return undefined;
   const depth = 1024 * Math.max(1, Math.min(Math.floor(stagedFloats / m / 1024), Math.ceil(k / 1024)));
@@ -105,20 +106,21 @@ export function chooseTensorTile(
   problem: MatmulProblem,
   format: TensorFormat,
   target: Target,
-  tuning: Configuration,
+  given: Configuration,
 ): TensorChoice {
+  const tuning = entryFor('tensor', given);
   const { m, n, k, bs, batches } = problem;
   const capability = computeCapability(target);
   const count = bs.length;
   const rows = numberFrom(tuning, 'rows', m > 64 ? 128 : 64);
-  const columns = numberFrom(tuning, 'columns', count === 1 ? (n > 64 ? 128 : 64) : count === 2 ? 64 : 32);
+  const most = numberFrom(tuning, 'columns', n > 64 || count > 1 ? 128 : 64);
+  const columns = Math.max(32, count === 1 ? most : most / 2 ** Math.ceil(Math.log2(count)));
   // What passes through registers on its way leaves fewer for sums.
   const operands = [problem.a, ...bs].map((one, i) => sourceOf(problem, one, i === 0 ? m : n, format, capability));
   const isRegisterBound = operands.some((source) => source !== 'asynchronous');
   const warpRows = numberFrom(tuning, 'warpRows', Math.min(64, rows / 2));
-  const warpColumns = numberFrom(
-    tuning,
-    'warpColumns',
+  const warpColumns = Math.min(
+    numberFrom(tuning, 'warpColumns', 64),
     Math.max(16, columns / (isRegisterBound && rows === 128 ? 4 : 2)),
   );
   const depthBytes = numberFrom(tuning, 'depthBytes', 64);
@@ -150,6 +152,9 @@ export function chooseTensorTile(
   return { tile, work: { ...shared, workers }, reason: `${format} on tensor cores, ${divided}; ${pipeline.reason}` };
 }
 
+/** What an entry says, where it is about the kernel at hand: tiles of one kind do not fit another. */
+const entryFor = (kernel: string, tuning: Configuration): Configuration => (tuning.kernel === kernel ? tuning : {});
+
 /** Each block has at least four steps; only where tiles alone would leave multiprocessors without work. */
 function workersFor(tiles: number, steps: number, { multiprocessors }: Target): number {
   if (tiles >= multiprocessors) return tiles;
@@ -157,7 +162,8 @@ function workersFor(tiles: number, steps: number, { multiprocessors }: Target): 
 }
 
 /** Tiles of a product without tensor cores: large where that still fills the device. */
-export function chooseFma(problem: MatmulProblem, target: Target, tuning: Configuration): FmaTile {
+export function chooseFma(problem: MatmulProblem, target: Target, given: Configuration): FmaTile {
+  const tuning = entryFor('fma', given);
   const { m, n, batches, bs, sumType } = problem;
   const isWide = sumType === 'long long' || sumType === 'unsigned long long';
   const fills = (rows: number, columns: number) =>

@@ -1,5 +1,6 @@
 import type { TuningTable } from '../table.js';
 import { armNeon } from './arm-neon.js';
+import { cudaTables } from './cuda.js';
 import { x86Amx } from './x86-amx.js';
 import { x86Avx2 } from './x86-avx2.js';
 import { x86Avx512 } from './x86-avx512.js';
@@ -14,4 +15,5 @@ export const tuningTables: Readonly<Record<string, TuningTable>> = {
   'x86-avx512vnni': x86Avx512vnni,
   'x86-amx': x86Amx,
   'arm-neon': armNeon,
+  ...cudaTables,
 };
