@@ -1,3 +1,10 @@
+export {
+  type ArchitectureModel,
+  architectureModel,
+  type MatrixRates,
+  type Rates,
+} from './architecture/architecture.js';
+export { type Resource, type Roofline, type RooflineOptions, roofline } from './architecture/roofline.js';
 export type { KernelArgument } from './kernel-arguments.js';
 export type { Counters, Finding, FindingKind, InstructionClass, LaunchError, LaunchResult } from './launch-result.js';
 export {

@@ -94,6 +94,8 @@ SharedFault SharedShadow::atomic(const Warp& warp, std::uint32_t offset, std::ui
     if (!is_atomic)
       if (const SharedFault fault = check_written(warp, writers[i], SharedFault::write_after_write, other); fault != SharedFault::none)
         return fault;
+    // A plain write of its own that the others cannot have seen yet stays what they are compared with.
+    if (writers[i] == tag(warp.clock, warp.index)) continue;
     writers[i] = is_atomic && !is_ordered(warp, writers[i]) ? tag(warp.clock, several_atomically) : own;
   }
   return SharedFault::none;

@@ -49,16 +49,17 @@ inline void unpack(Element element, const std::uint32_t* from, std::int32_t* to)
 /// c[m][n] += Σ a[m][k] · b[k][n]; N is a multiple of 8.
 template <class T>
 inline void multiply_add(const T* a, const T* b, T* c, int m_count, int n_count, int k_count) {
-  for (int n0 = 0; n0 < n_count; n0 += 8)
-    for (int m = 0; m < m_count; ++m) {
-      T sums[8];
-      for (int n = 0; n < 8; ++n) sums[n] = c[m * n_count + n0 + n];
+  typedef T Row __attribute__((vector_size(8 * sizeof(T)), aligned(sizeof(T))));
+  for (int n = 0; n < n_count; n += 8)
+    for (int m = 0; m < m_count; m += 4) {
+      // M is a multiple of 8: four rows at once hide the latency of each.
+      Row sums[4];
+      for (int i = 0; i < 4; ++i) sums[i] = *reinterpret_cast<const Row*>(c + (m + i) * n_count + n);
       for (int k = 0; k < k_count; ++k) {
-        const T x = a[m * k_count + k];
-        const T* row = b + k * n_count + n0;
-        for (int n = 0; n < 8; ++n) sums[n] += x * row[n];
+        const Row row = *reinterpret_cast<const Row*>(b + k * n_count + n);
+        for (int i = 0; i < 4; ++i) sums[i] += a[(m + i) * k_count + k] * row;
       }
-      for (int n = 0; n < 8; ++n) c[m * n_count + n0 + n] = sums[n];
+      for (int i = 0; i < 4; ++i) *reinterpret_cast<Row*>(c + (m + i) * n_count + n) = sums[i];
     }
 }
 

@@ -43,27 +43,29 @@ Shape shape_of(const MicroOp& op) {
   return {static_cast<Element>(byte(0)), static_cast<Element>(byte(1)), static_cast<Element>(byte(2)), static_cast<Element>(byte(3)), byte(4), byte(5)};
 }
 
-template <class T>
+/// `per`: elements in a register.
+template <class T, int per>
 int read_a(const Warp& w, const u32* list, const Shape& s, T* a) {
-  const int per = 4 / static_cast<int>(element_bytes(s.a)), halves = s.m / 8, registers = s.m * s.k / (lanes * per);
+  const int halves = s.m / 8, registers = s.m * s.k / (lanes * per), k = s.k;
   T values[4 * lanes];
   for (int r = 0; r < registers; ++r) {
     unpack(s.a, w.at<u32>(list[r]), values);
     const int row = halves == 2 ? 8 * (r & 1) : 0, column = (halves == 2 ? r >> 1 : r) * 4 * per;
-    for (int l = 0; l < lanes; ++l)
-      for (int i = 0; i < per; ++i) a[(row + (l >> 2)) * s.k + column + (l & 3) * per + i] = values[l * per + i];
+    // The four lanes of a group hold neighbours of one row.
+    for (int group = 0; group < 8; ++group) std::memcpy(a + (row + group) * k + column, values + group * 4 * per, sizeof(T) * 4 * per);
   }
   return registers;
 }
 
-template <class T>
+template <class T, int per>
 int read_b(const Warp& w, const u32* list, const Shape& s, T* b) {
-  const int per = 4 / static_cast<int>(element_bytes(s.b)), registers = 8 * s.k / (lanes * per);
+  const int registers = 8 * s.k / (lanes * per);
   T values[4 * lanes];
   for (int r = 0; r < registers; ++r) {
     unpack(s.b, w.at<u32>(list[r]), values);
-    for (int l = 0; l < lanes; ++l)
-      for (int i = 0; i < per; ++i) b[((l & 3) * per + i + r * 4 * per) * 8 + (l >> 2)] = values[l * per + i];
+    T* rows = b + r * 4 * per * 8;
+    for (int k = 0; k < 4 * per; ++k)
+      for (int group = 0; group < 8; ++group) rows[k * 8 + group] = values[group * 4 * per + k];
   }
   return registers;
 }
@@ -114,17 +116,18 @@ bool whole_warp(Warp& w, const MicroOp& op) {
   return false;
 }
 
-template <class T>
+template <class T, int per>
 void multiply(Warp& w, const MicroOp& op) {
   if (!whole_warp(w, op)) return;
   const Shape s = shape_of(op);
   alignas(32) T a[16 * 32], b[32 * 8], c[16 * 8];
   const u32* list = w.list(op);
   const int results = s.d == Element::f16 ? s.m / 8 : s.m / 4;
-  const int count_a = read_a(w, list + results, s, a);
-  const int count_b = read_b(w, list + results + count_a, s, b);
+  const int count_a = read_a<T, per>(w, list + results, s, a);
+  const int count_b = read_b<T, per>(w, list + results + count_a, s, b);
   read_c(w, list + results + count_a + count_b, s, c);
-  multiply_add(a, b, c, s.m, 8, s.k);
+  if (s.m == 16 && s.k == 16) multiply_add(a, b, c, 16, 8, 16);
+  else multiply_add(a, b, c, s.m, 8, s.k);
   write_d(w, list, s, c);
   w.worker->counters().matrix_multiply_adds[counter_of(s.a)] += static_cast<std::uint64_t>(s.m * 8 * s.k);
 }
@@ -183,7 +186,9 @@ void mma(Emitter& emitter) {
     const int per_a = 4 / static_cast<int>(element_bytes(a)), accumulators = (d == Element::f16 ? m / 8 : m / 4) + (c == Element::f16 ? m / 8 : m / 4);
     if (static_cast<int>(list.size()) != accumulators + (m + 8) * k / (lanes * per_a)) emitter.fail("a wrong number of registers");
   }
-  const Handler handler = is_double ? multiply_double : is_integer ? multiply<std::int32_t> : multiply<float>;
+  const std::uint32_t size = element_bytes(a);
+  const Handler handler = is_double ? multiply_double : is_integer ? multiply<std::int32_t, 4>
+                          : size == 4 ? multiply<float, 1> : size == 2 ? multiply<float, 2> : multiply<float, 4>;
   MicroOp& op = emitter.emit(handler, InstructionClass::matrix);
   op.list = emitter.add_list(list);
   op.list_size = static_cast<u16>(list.size());

@@ -1,0 +1,91 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Exact and repeatable figures of one launch, or of all on a device. */
+export interface ReportedCounters {
+  readonly warpInstructions: Readonly<Record<string, number>>;
+  readonly laneInstructions: Readonly<Record<string, number>>;
+  readonly totalWarpInstructions: number;
+  readonly globalLoadRequests: number;
+  readonly globalLoadSectors: number;
+  readonly globalLoadBytes: number;
+  readonly globalStoreRequests: number;
+  readonly globalStoreSectors: number;
+  readonly globalStoreBytes: number;
+  readonly globalAtomicRequests: number;
+  readonly globalAtomicSectors: number;
+  readonly sharedLoadRequests: number;
+  readonly sharedLoadWavefronts: number;
+  readonly sharedStoreRequests: number;
+  readonly sharedStoreWavefronts: number;
+  readonly sharedBankConflicts: number;
+  readonly matrixMultiplyAdds: Readonly<Record<'float16' | 'tfloat32' | 'int8' | 'float8' | 'float64', number>>;
+  readonly branches: number;
+  readonly divergentBranches: number;
+  readonly barriers: number;
+  readonly blocks: number;
+  readonly warps: number;
+}
+
+/**
+ * What a program did wrong. Besides what kernels are found to do, the driver reports `write_not_waited_for` (memory is
+ * used before the copy, fill or kernel that writes it was waited for), `read_not_waited_for` (memory is overwritten
+ * while something else may still read it), `unmapped_while_in_use`, `out_of_bounds`, `use_after_free` and
+ * `uninitialized_read` of copies, `double_free`, `invalid_ptx`.
+ */
+export interface ReportedFinding {
+  readonly kind: string;
+  readonly isError: boolean;
+  readonly device: number;
+  /** Of a finding in a kernel: its name, and where in its PTX. */
+  readonly kernel?: string;
+  readonly line?: number;
+  readonly instruction?: string;
+  /** Of a finding about what the host asked for: what it was, and in which stream. */
+  readonly place?: string;
+  readonly address: number;
+  readonly bytes: number;
+  readonly explanation: string;
+}
+
+export interface ReportedLaunch {
+  readonly device: number;
+  readonly kernel: string;
+  readonly place: string;
+  readonly grid: readonly [number, number, number];
+  readonly block: readonly [number, number, number];
+  readonly dynamicSharedBytes: number;
+  readonly simulatedMicroseconds: number;
+  /** `none` */
+  readonly error: string;
+  readonly message: string;
+  readonly counters: ReportedCounters;
+}
+
+export interface SimulatorReport {
+  readonly process: number;
+  readonly driverVersion: number;
+  readonly devices: readonly {
+    readonly architecture: string;
+    readonly name: string;
+    readonly memoryBytes: number;
+    /** When the report was written. */
+    readonly usedBytes: number;
+    readonly peakBytes: number;
+    readonly isLost: boolean;
+    readonly counters: ReportedCounters;
+  }[];
+  /** By name of the function. */
+  readonly calls: Readonly<Record<string, number>>;
+  readonly findings: readonly ReportedFinding[];
+  readonly faults: readonly { readonly kind: string; readonly function: string; readonly fired: number }[];
+  readonly launchCount: number;
+  readonly launches: readonly ReportedLaunch[];
+}
+
+/** What processes left in the folder that `simulatedEnvironment` named, one report each. */
+export async function readReports(folder: string): Promise<SimulatorReport[]> {
+  const names = await readdir(folder).catch(() => []);
+  const reports = names.filter((name) => /^simulator-\d+\.json$/.test(name)).sort();
+  return Promise.all(reports.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))));
+}

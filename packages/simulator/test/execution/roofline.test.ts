@@ -1,0 +1,30 @@
+import { architectureModel, roofline } from '@halyard/simulator';
+import { describe, expect, it } from 'vitest';
+import { deviceWith, int, noise } from './programs.js';
+
+describe('the roofline', () => {
+  it('says that adding vectors is bound by memory, with the time of its bytes', async () => {
+    const program = await deviceWith(`extern "C" __global__ void add(const float* a, const float* b, float* c, int n) {
+      int i = blockIdx.x * blockDim.x + threadIdx.x; if (i < n) c[i] = a[i] + b[i]; }`);
+    const n = 8192;
+    const { counters } = await program.run(
+      'add',
+      { grid: [n / 256], block: [256] },
+      program.put(noise(n)),
+      program.put(noise(n)),
+      program.room(4 * n),
+      int(n),
+    );
+    const model = architectureModel('sm_80');
+    const found = roofline(counters, model);
+    expect(found.bound).toBe('memory');
+    expect(found.seconds).toBeCloseTo((3 * 4 * n) / model.memoryBytesPerSecond, 12);
+    expect(found.matrixUtilization).toBe(0);
+  });
+
+  it('has a source for every figure, and knows architectures with a suffix', () => {
+    for (const name of ['sm_70', 'sm_75', 'sm_80', 'sm_86', 'sm_89', 'sm_90a', 'sm_100', 'sm_120'])
+      expect(architectureModel(name).sources.length).toBeGreaterThan(1);
+    expect(() => architectureModel('sm_35')).toThrow(/architecture sm_35/);
+  });
+});
