@@ -49,7 +49,7 @@ export function printDecodeKernel(problem: AttentionProblem, tile: DecodeTile, s
   const keyParts = decodeThreads / columnThreads;
   const columns = Math.ceil(valueSize / columnThreads);
   return `
-  __shared__ __align__(16) float query[${rows}][${padded}];
+  __shared__ ${padded % 4 === 0 ? '__align__(16) ' : ''}float query[${rows}][${padded}];
   __shared__ float weights[${rows}][${keys}];
   ${keyParts > 1 ? `__shared__ float partial[${keyParts}][${columnThreads}];` : ''}
   const int thread = threadIdx.x;
