@@ -122,7 +122,10 @@ ${each(
 
 const guardInside = (elements: number): string => (elements % fmaThreads === 0 ? '' : `element < ${elements} && `);
 
-const product = (sumType: string): string =>
-  sumType === 'float'
-    ? 'sums[which][i][j] = fmaf(a[i], b[j], sums[which][i][j]);'
-    : 'sums[which][i][j] += a[i] * b[j];';
+/** Integers wrap, which only unsigned ones do in C++. */
+function product(sumType: string): string {
+  if (sumType === 'float') return 'sums[which][i][j] = fmaf(a[i], b[j], sums[which][i][j]);';
+  const wrapping = sumType.includes('long long') ? 'unsigned long long' : 'unsigned';
+  const wrap = (value: string) => `static_cast<${wrapping}>(${value})`;
+  return `sums[which][i][j] = static_cast<${sumType}>(${wrap('sums[which][i][j]')} + ${wrap('a[i]')} * ${wrap('b[j]')});`;
+}

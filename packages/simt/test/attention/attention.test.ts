@@ -173,4 +173,28 @@ describe('attention on the simulator', { timeout: 120_000 }, () => {
     expect(findings.map(({ kind, instruction }) => `${kind}: ${instruction}`)).toEqual([]);
     for (const output of outputs) expect(worstError(output)).toBeLessThanOrEqual(problem.tolerance);
   });
+
+  it.each([1, 40])('of %i queries takes no notice of what a key of weight 0 has for a value', async (queries) => {
+    const [capacity, size] = [48, 16];
+    const one = attentionStep({
+      batch: 1,
+      heads: 1,
+      keyHeads: 1,
+      queries,
+      capacity,
+      size,
+      hasMask: true,
+      hasLengths: false,
+      causal: false,
+    });
+    const hidden = 5;
+    const edit = (bytes: readonly Uint8Array[]) => {
+      new Float32Array(bytes[2]!.buffer).fill(Number.NaN, hidden * size, (hidden + 1) * size);
+      const mask = new Float32Array(bytes[3]!.buffer);
+      for (let query = 0; query < queries; query++) mask[query * capacity + hidden] = Number.NEGATIVE_INFINITY;
+    };
+    const { findings, outputs } = await simulateStep(one, { edit });
+    expect(findings).toEqual([]);
+    expect(worstError(outputs[0]!)).toBeLessThanOrEqual(rounding);
+  });
 });

@@ -19,6 +19,8 @@ export interface SimulateOptions {
   readonly seed?: number;
   readonly lengths?: readonly number[];
   readonly tuning?: Configuration;
+  /** Changes the tensors' bytes before they are used. */
+  readonly edit?: (bytes: readonly Uint8Array[]) => void;
   /** Simulates only so many blocks of each launch, and computes no reference. */
   readonly blocks?: number;
 }
@@ -35,6 +37,7 @@ export async function simulateStep(one: OneStep<string>, options: SimulateOption
   const device = new SimulatedDevice({ architecture, memoryBytes: 2 ** 30 });
   const module = device.load(ptx);
   const bytes = fillStep(one, seed, lengths);
+  options.edit?.(bytes);
   const addresses = bytes.map((data) => {
     const address = device.allocate(Math.max(data.length, 1));
     if (data.length > 0) device.write(address, data);

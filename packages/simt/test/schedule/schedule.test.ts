@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { architectureModel, architectureModels, occupancy, planPipeline } from '../../src/schedule/index.js';
+
+const step = { multiplyAdds: 128 * 128 * 32, unit: 'tensor', bytes: 16384, limit: 98304, threads: 128 } as const;
+
+describe('the order of loads and multiplications', () => {
+  it('puts more tiles in flight the sooner a step is over', () => {
+    const stages = ['sm_80', 'sm_90'].map((architecture) => planPipeline(architecture, step).stages);
+    expect(stages).toEqual([3, 4]);
+  });
+
+  it('hoists loads above the multiplications of the tile before where there are no asynchronous copies', () => {
+    for (const architecture of ['sm_70', 'sm_75']) {
+      expect(planPipeline(architecture, step)).toMatchObject({ stages: 2, hoistsLoads: true, fragmentBuffers: 2 });
+    }
+  });
+
+  it('never asks for more shared memory than a block may have', () => {
+    for (const { architecture } of architectureModels) {
+      const { stages } = planPipeline(architecture, { ...step, limit: 40000 });
+      expect(stages).toBe(2);
+    }
+  });
+
+  it('takes the model of the newest architecture that is not newer', () => {
+    expect(architectureModel('sm_88').architecture).toBe('sm_87');
+    expect(architectureModel('sm_90a').architecture).toBe('sm_90');
+  });
+
+  it('says where each figure is from', () => {
+    for (const { source } of architectureModels) expect(source).toMatch(/white paper|derived|as sm_/);
+  });
+});
+
+describe('occupancy', () => {
+  it('is bound by registers, shared memory or threads', () => {
+    expect(occupancy('sm_80', { threads: 256, registers: 128, sharedBytes: 0 })).toEqual({ blocks: 2, share: 0.25 });
+    expect(occupancy('sm_80', { threads: 256, registers: 32, sharedBytes: 81920 })).toEqual({ blocks: 2, share: 0.25 });
+    expect(occupancy('sm_75', { threads: 256, registers: 32, sharedBytes: 0 })).toEqual({ blocks: 4, share: 1 });
+  });
+});
