@@ -3,7 +3,7 @@ import { operandLanes, type Place, storeLanes } from '../expression/index.js';
 import { KernelWriter } from '../kernel/kernel-writer.js';
 import { countOf, decompose, indexName } from '../space/decompose.js';
 import { type Addressing, hasRuns, locate, namedShape } from './addressing.js';
-import { numberFrom } from './configuration.js';
+import { powerFrom } from './configuration.js';
 import type { StepGenerator } from './step-generator.js';
 import { widthFor } from './width.js';
 
@@ -18,7 +18,7 @@ export const gatherGenerator: StepGenerator<'gather'> = {
       return { launches: [], choice: { kernel: 'none', configuration: {}, reason: 'there are no elements' } };
     }
     const writer = new KernelWriter({ ...scene, written: step.outputs.map(({ tensor }) => tensor) });
-    const threads = numberFrom(scene.tuning, 'threads', 256);
+    const threads = powerFrom(scene.tuning, 'threads', 256, { least: 32, most: 1024 });
     const reads = [from!, ...(from!.prologue?.inputs ?? []), ...(step.epilogue?.inputs ?? [])];
     // A shape of one axis could not be done in runs to its end: a second axis says that it must fit.
     const width = hasRuns(addressing) ? widthFor(writer, reads, step.outputs, [1, ...shape]) : 1;

@@ -4,7 +4,7 @@ import { KernelWriter } from '../kernel/kernel-writer.js';
 import { countOf, decompose, indexName } from '../space/decompose.js';
 import { mergeAxes, operandLayouts, orderByStride, resultLayouts, rowAxes } from '../space/layouts.js';
 import { Regrouping } from '../space/regrouping.js';
-import { numberFrom } from './configuration.js';
+import { powerFrom } from './configuration.js';
 import type { StepGenerator, StepKernels, StepScene } from './step-generator.js';
 import { generateTransposingMap, transposedAxis } from './transpose.js';
 import { widthFor } from './width.js';
@@ -57,13 +57,12 @@ function regroup(step: Step<'map'>, shape: readonly number[]): FlatMap {
 function generateMap(scene: StepScene, { step, shape }: FlatMap): StepKernels {
   const writer = new KernelWriter({ ...scene, written: step.outputs.map(({ tensor }) => tensor) });
   const count = countOf(shape);
-  const threads = numberFrom(scene.tuning, 'threads', 256);
+  const threads = powerFrom(scene.tuning, 'threads', 256, { least: 32, most: 1024 });
   const greatest = widthFor(writer, readsOf(step), step.outputs, shape);
-  const wanted = numberFrom(scene.tuning, 'width', greatest);
-  const width = greatest % wanted === 0 ? wanted : greatest;
+  const width = powerFrom(scene.tuning, 'width', greatest, { most: greatest });
   const runs = Math.ceil(count / width);
   const isLarge = runs >= threads * scene.target.multiprocessors * 8;
-  const unroll = numberFrom(scene.tuning, 'unroll', isLarge ? (width > 1 ? 2 : 4) : 1);
+  const unroll = powerFrom(scene.tuning, 'unroll', isLarge ? (width > 1 ? 2 : 4) : 1, { most: 16 });
   const blocks = Math.ceil(runs / (threads * unroll));
   const map: MapKernel = { writer, step, shape, count, width, threads, unroll };
   const full = Math.floor(count / (width * threads * unroll));

@@ -2,7 +2,7 @@ import type { Operand, Step } from '@halyard/core';
 import { convert, floatLiteral, laneValue, operandLanes, type Place, storeLanes } from '../expression/index.js';
 import { KernelWriter } from '../kernel/kernel-writer.js';
 import { resultLayouts, rowAxes } from '../space/layouts.js';
-import { numberFrom } from './configuration.js';
+import { powerFrom } from './configuration.js';
 import {
   type Arrangement,
   blockOf,
@@ -78,10 +78,12 @@ function arrange(writer: KernelWriter, { target, tuning }: StepScene, x: Operand
   const { size } = space;
   if (isRowWise(x, space)) {
     const width = widthAlong(writer, x, space.along);
-    const along = numberFrom(tuning, 'along', Math.min(powerOfTwo(size / Math.max(width, 4)), greatestThreads));
+    const along = powerFrom(tuning, 'along', Math.min(powerOfTwo(size / Math.max(width, 4)), greatestThreads), {
+      most: greatestThreads,
+    });
     return { form: 'row', along, beside: along > target.warpSize ? 1 : 256 / along, width };
   }
-  const along = numberFrom(tuning, 'along', Math.min(powerOfTwo(size / 8), 16));
+  const along = powerFrom(tuning, 'along', Math.min(powerOfTwo(size / 8), 16), { most: 16 });
   return { form: 'column', along, beside: Math.max(32, 256 / along), width: 1 };
 }
 

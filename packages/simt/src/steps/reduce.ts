@@ -14,7 +14,7 @@ import {
 import { KernelWriter } from '../kernel/kernel-writer.js';
 import { countOf } from '../space/decompose.js';
 import { resultLayouts, rowAxes } from '../space/layouts.js';
-import { numberFrom } from './configuration.js';
+import { powerFrom } from './configuration.js';
 import {
   type Arrangement,
   blockOf,
@@ -42,7 +42,7 @@ export const reduceGenerator: StepGenerator<'reduce'> = {
     const { step, space, x } = regroup(original);
     const written = step.outputs.map(({ tensor }) => tensor);
     const arrangement = arrange(new KernelWriter({ ...scene, written }), scene, x, space);
-    const parts = numberFrom(scene.tuning, 'parts', partsFor(scene, space, arrangement));
+    const parts = powerFrom(scene.tuning, 'parts', partsFor(scene, space, arrangement), { most: 512 });
     const state = stateOf(scene, step, x);
     const { along, width, form } = arrangement;
     const configuration = { along, beside: arrangement.beside, width, parts, form };
@@ -85,10 +85,10 @@ function arrange(writer: KernelWriter, { target, tuning }: StepScene, x: Operand
   if (isRowWise(x, space)) {
     const width = widthAlong(writer, x, space.along);
     const along = powerOfTwo(size / (width * (isBusy ? 4 : 1)));
-    const threads = numberFrom(tuning, 'along', Math.min(along, 256));
+    const threads = powerFrom(tuning, 'along', Math.min(along, 256), { most: 512 });
     return { form: 'row', along: threads, beside: threads > target.warpSize ? 1 : 256 / threads, width };
   }
-  const along = numberFrom(tuning, 'along', Math.min(powerOfTwo(size / (isBusy ? 16 : 4)), 16));
+  const along = powerFrom(tuning, 'along', Math.min(powerOfTwo(size / (isBusy ? 16 : 4)), 16), { most: 16 });
   return { form: 'column', along, beside: Math.max(32, 256 / along), width: 1 };
 }
 

@@ -17,7 +17,7 @@ import type { Helper } from '../kernel/helper.js';
 import { KernelWriter } from '../kernel/kernel-writer.js';
 import { countOf, decompose, indexName } from '../space/decompose.js';
 import { type Addressing, hasRuns, locate, namedShape } from './addressing.js';
-import { numberFrom } from './configuration.js';
+import { powerFrom } from './configuration.js';
 import type { StepGenerator } from './step-generator.js';
 import { widthFor } from './width.js';
 
@@ -64,7 +64,7 @@ export const scatterGenerator: StepGenerator<'scatter'> = {
       return { launches: [], choice: { kernel: 'none', configuration: {}, reason: 'there are no elements' } };
     }
     const writer = new KernelWriter({ ...scene, written: [target.tensor] });
-    const threads = numberFrom(scene.tuning, 'threads', 256);
+    const threads = powerFrom(scene.tuning, 'threads', 256, { least: 32, most: 1024 });
     const isWordWise = combine === 'replace' && hasRuns(addressing);
     const width = isWordWise ? widthFor(writer, [updates!], [target], [1, ...shape]) : 1;
     const runs = count / width;
