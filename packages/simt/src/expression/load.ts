@@ -1,7 +1,7 @@
-import { type DataType, type Type, typeLayouts, type View } from '@halyard/core';
+import { byteLength, type DataType, type Type, typeLayouts, type View } from '@halyard/core';
 import type { KernelWriter } from '../kernel/kernel-writer.js';
 import { alignmentOf, memoryAlignment } from '../kernel/tensor-memory.js';
-import { elementAlignment, elementAt } from './address.js';
+import { elementAlignment, elementAt, isNear } from './address.js';
 import { decode } from './convert.js';
 import { isBlockType, isPacked, readType, storedNames, valueNames } from './data-types.js';
 import { blockElements, nibbles } from './functions/blocks.js';
@@ -81,13 +81,17 @@ export function loadElement(writer: KernelWriter, view: View, coordinates: reado
   const pointer = writer.pointer(view.tensor);
   const element = elementAt(view, coordinates);
   if (!isPacked(tensor.type)) return { code: decode(writer, `${pointer}[${element}]`, type), type };
-  return { code: packedElement(writer, tensor.type, tensor.shape.at(-1) ?? 1, pointer, element), type };
+  const index = writer.define(
+    isNear(view) && byteLength(tensor.type, tensor.shape) < 2 ** 31 ? 'int' : 'long long',
+    'e',
+    element,
+  );
+  return { code: packedElement(writer, tensor.type, tensor.shape.at(-1) ?? 1, pointer, index), type };
 }
 
 /** Rows take whole blocks: where they do not fill them, elements are found by row and column. */
-function packedElement(writer: KernelWriter, type: Type, extent: number, pointer: string, element: string): string {
+function packedElement(writer: KernelWriter, type: Type, extent: number, pointer: string, index: string): string {
   const { elements, bytes } = typeLayouts[type];
-  const index = writer.define('long long', 'e', element);
   const isWhole = extent % elements === 0;
   const place = isWhole ? index : `(${index} % ${extent})`;
   const row = isWhole ? '' : `${index} / ${extent} * ${Math.ceil(extent / elements) * bytes} + `;
