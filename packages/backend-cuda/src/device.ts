@@ -8,7 +8,8 @@ const granularity = 2 * 2 ** 20;
 
 /**
  * Opens a GPU. Option `memory`: `mapped` (regions that grow and shrink in place), `ordered` (the driver's pool) or
- * `plain`; the first that the device has unless told.
+ * `plain`; the first that the device has unless told. Option `watchdogMs` (also `HALYARD_CUDA_WATCHDOG_MS`): how long
+ * the device may work on one command before it counts as lost; as long as it likes unless told.
  *
  * @throws HalyardError `no-device`, `bad-argument`, or what the driver refuses with (`cuda:…`)
  */

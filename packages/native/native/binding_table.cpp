@@ -70,6 +70,7 @@ Failure Bound::rebind(std::size_t binding, Span span) {
   if (Failure failure = check_binding(*table_->executable, binding, span)) return failure;
   auto changed = std::make_shared<BindingTable>(*table_);
   changed->spans[binding] = std::move(span);
+  changed->revision++;
   table_ = std::move(changed);
   return std::nullopt;
 }

@@ -41,7 +41,8 @@ export class NativeToken implements Token {
       try {
         await this.#addon.tokenWait(this.handle);
       } catch (error) {
-        throw fromNativeError(error);
+        // Its state says the same; looking at it also tells the device.
+        if (!this.isDone) throw fromNativeError(error);
       }
     }
     const error = this.error;

@@ -1,5 +1,7 @@
 #include "driver.h"
 
+#include "symbol_finder.h"
+
 #ifdef __linux__
 #include <unistd.h>
 #endif
@@ -72,10 +74,8 @@ Result<const Driver*> Driver::load() {
 
 Failure Driver::resolve(const SharedLibrary& library) {
   std::string missing;
-  auto find = [&library](const char* symbol, const char* older) {
-    void* found = library.symbol(symbol);
-    return found != nullptr ? found : library.symbol(older);
-  };
+  const SymbolFinder finder(library);
+  auto find = [&finder](const char* symbol, const char* older) { return finder.find(symbol, older); };
 #define HALYARD_CUDA_REQUIRED(member, symbol, older, parameters)                                    \
   functions_.member = reinterpret_cast<decltype(functions_.member)>(find(#symbol, #older));         \
   if (functions_.member == nullptr) missing += (missing.empty() ? "" : ", ") + std::string(#symbol);

@@ -35,7 +35,9 @@ Failure BoundGraph::run(const BindingTable& table, DriverStream stream) {
   const auto& executable = static_cast<const CudaExecutable&>(*table.executable);
   if (executable.launches().empty()) return std::nullopt;
   std::lock_guard lock(mutex_);
-  if (Failure failure = executable_ == nullptr ? build(executable, table) : patch(executable, table)) return failure;
+  if (executable_ == nullptr || revision_ != table.revision)
+    if (Failure failure = executable_ == nullptr ? build(executable, table) : patch(executable, table)) return failure;
+  revision_ = table.revision;
   return context_->check("cuGraphLaunch", context_->functions().graph_launch(executable_, stream));
 }
 

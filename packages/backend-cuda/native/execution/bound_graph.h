@@ -38,6 +38,8 @@ class BoundGraph {
   Graph graph_ = nullptr;
   GraphExecutable executable_ = nullptr;
   std::vector<Node> nodes_;
+  /// Of the table that the nodes have the addresses of.
+  std::uint64_t revision_ = 0;
 };
 
 }  // namespace halyard::cuda

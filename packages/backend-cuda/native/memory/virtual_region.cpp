@@ -39,6 +39,7 @@ std::int64_t VirtualRegion::granularity_of(const DeviceContext& context) {
 std::shared_ptr<VirtualRegion> VirtualRegion::reserve(const DeviceContextPointer& context, std::int64_t bytes,
                                                       std::int64_t granularity) {
   if (bytes > greatest_bytes) return nullptr;
+  const CurrentContext current(*context);
   const std::int64_t needed = std::max((bytes + granularity - 1) / granularity, std::int64_t{1}) * granularity;
   DeviceAddress base = 0;
   // Room to grow if it is to be had, else just what is needed.
@@ -64,12 +65,14 @@ void VirtualRegion::allow(const DeviceContext& peer) {
 
 VirtualRegion::~VirtualRegion() {
   if (context()->is_hung()) return;
+  const CurrentContext current(*context());
   cut(0);
   functions().address_free(base_, static_cast<std::size_t>(reserved_));
 }
 
 bool VirtualRegion::resize(std::int64_t bytes) {
   std::lock_guard lock(mutex_);
+  const CurrentContext current(*context());
   const std::int64_t wanted = std::max((bytes + granularity_ - 1) / granularity_, std::int64_t{1}) * granularity_;
   const std::int64_t before = this->bytes();
   if (bytes < 0 || wanted > reserved_) return false;

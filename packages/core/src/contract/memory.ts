@@ -31,7 +31,10 @@ export interface MemorySource {
   readonly granularity: number;
   /** `undefined`: there is no more, which is no error. New memory reads as zeros. */
   reserve(bytes: number, tier: Tier): Promise<Region | undefined>;
-  /** In place, where virtual memory can; the answer says whether it did. */
+  /**
+   * In place, where virtual memory can; the answer says whether it did, and `region.bytes` what it has now. What is new
+   * reads as zeros; nothing in flight may touch what is cut off.
+   */
   resize?(region: Region, bytes: number): Promise<boolean>;
   /** Maps a file, read only, where steps can read mapped pages as they are. `undefined`: copy it instead. */
   map?(part: FilePart): Promise<Region | undefined>;

@@ -51,6 +51,8 @@ struct BindingTable {
   std::vector<Span> spans;
   std::vector<Span> packed;
   Span workspace;
+  /// Of one bound program: raised whenever something is bound anew.
+  std::uint64_t revision = 0;
   /// The executable's `make_bound_state`. Runs of one bound follow each other, but may come from several queues.
   std::shared_ptr<void> bound_state;
 };
