@@ -16,9 +16,12 @@ const rowStride = flashRows + 4;
 
 /** Dynamic shared memory: queries, keys (then values), weights. */
 export function flashSharedBytes({ size, valueSize }: AttentionProblem, { heads, keys }: FlashTile): number {
-  const keyFloats = Math.max(size * (keys + 4), keys * (valueSize + 4));
-  return 4 * (heads * size * rowStride + keyFloats + keys * rowStride);
+  return 4 * (heads * size * rowStride + keyFloats(size, valueSize, keys) + keys * rowStride);
 }
+
+/** Of a tile of keys, by columns, or of values; a multiple of four. */
+const keyFloats = (size: number, valueSize: number, keys: number): number =>
+  Math.ceil(Math.max(size * (keys + 1), keys * (valueSize + 4)) / 4) * 4;
 
 /**
  * Flash attention (Dao et al., 2022) in float32: tiles of keys and values pass through shared memory once for 64
@@ -37,7 +40,7 @@ export function printFlashKernel(problem: AttentionProblem, tile: FlashTile): st
   extern __shared__ __align__(16) float shared[];
   float* const query_tile = shared;
   float* const key_tile = query_tile + ${heads * size * rowStride};
-  float* const weights = key_tile + ${Math.max(size * (keys + 4), keys * (valueSize + 4))};
+  float* const weights = key_tile + ${keyFloats(size, valueSize, keys)};
   const int thread = threadIdx.x;
   const int thread_row = thread / 16;
   const int thread_column = thread % 16;
@@ -73,7 +76,7 @@ export function printFlashKernel(problem: AttentionProblem, tile: FlashTile): st
       const int i = element % ${size};
       const int key = element / ${size};
       const int index = first_index + key;
-      key_tile[i * ${keys + 4} + key] = index >= first && index < end ? load_key(batch, key_head, index, i) : 0.0f;
+      key_tile[i * ${keys + 1} + key] = index >= first && index < end ? load_key(batch, key_head, index, i) : 0.0f;
     }
     __syncthreads();
 #pragma unroll
@@ -86,7 +89,7 @@ export function printFlashKernel(problem: AttentionProblem, tile: FlashTile): st
     for (int i = 0; i < ${size}; ++i) {
       float key[${perKey}];
 #pragma unroll
-      for (int j = 0; j < ${perKey}; ++j) key[j] = key_tile[i * ${keys + 4} + thread_column + 16 * j];
+      for (int j = 0; j < ${perKey}; ++j) key[j] = key_tile[i * ${keys + 1} + thread_column + 16 * j];
 #pragma unroll
       for (int head = 0; head < ${heads}; ++head) {
         const float4 rows = *reinterpret_cast<const float4*>(query_tile + (head * ${size} + i) * ${rowStride} + thread_row * 4);
@@ -133,13 +136,17 @@ export function printFlashKernel(problem: AttentionProblem, tile: FlashTile): st
         for (int j = 0; j < ${perKey}; ++j) {
           const float weight = expf(scores[head][i][j] - reference);
           sum += weight;
-          weights[(thread_column + 16 * j) * ${rowStride} + thread_row * 4 + i] = weight;
+          scores[head][i][j] = weight;
         }
         for (int other = 8; other > 0; other /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, other);
         sums[head][i] = fmaf(sums[head][i], correction, sum);
 #pragma unroll
         for (int j = 0; j < ${columns}; ++j) outputs[head][i][j] *= correction;
       }
+#pragma unroll
+      for (int j = 0; j < ${perKey}; ++j)
+        *reinterpret_cast<float4*>(weights + (thread_column + 16 * j) * ${rowStride} + thread_row * 4) =
+          make_float4(scores[head][0][j], scores[head][1][j], scores[head][2][j], scores[head][3][j]);
       __syncthreads();
 ${printOutputs(problem, tile)}
     }

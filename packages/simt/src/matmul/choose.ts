@@ -141,6 +141,8 @@ export function chooseTensorTile(
     warpColumns,
     stages: numberFrom(tuning, 'stages', pipeline.stages),
     fragmentBuffers: numberFrom(tuning, 'fragmentBuffers', pipeline.fragmentBuffers) === 1 ? 1 : 2,
+    // An asynchronous copy waits for nothing: it is always begun as soon as its place is free.
+    hoistsLoads: operands.includes('asynchronous') || (pipeline.hoistsLoads && tuning.hoistsLoads !== 'no'),
   };
   const tilesM = Math.ceil(m / rows);
   const tilesN = Math.ceil(n / columns);

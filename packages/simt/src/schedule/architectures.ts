@@ -50,15 +50,15 @@ export const architectureModels: readonly ArchitectureModel[] = [
   model('sm_72', 512, 64, [400, 20], 96, 2048, `${volta}; as sm_70`),
   model('sm_75', 512, 64, [430, 20], 64, 1024, turing),
   model('sm_80', 1024, 64, [470, 30], 164, 2048, ampere),
-  model('sm_86', 256, 128, [480, 30], 100, 1536, `${ampere}; latencies as sm_89`),
+  model('sm_86', 512, 128, [480, 30], 100, 1536, `${ampere}; latencies as sm_89`),
   model('sm_87', 512, 128, [480, 30], 164, 1536, `${ampere}; latencies as sm_89`),
-  model('sm_89', 256, 128, [540, 30], 100, 1536, ampere),
+  model('sm_89', 512, 128, [540, 30], 100, 1536, ampere),
   model('sm_90', 2048, 128, [480, 30], 228, 2048, ampere),
   model('sm_100', 2048, 128, [480, 30], 228, 2048, 'derived: mma.sync taken to be as fast as on sm_90, latencies too'),
   model('sm_103', 2048, 128, [480, 30], 228, 2048, 'derived: as sm_100'),
   model('sm_110', 1024, 128, [540, 30], 228, 1536, 'derived: half of sm_100, latencies as sm_89'),
-  model('sm_120', 256, 128, [540, 30], 100, 1536, 'derived: as sm_89, whose tensor rate and shared memory it has'),
-  model('sm_121', 256, 128, [540, 30], 100, 1536, 'derived: as sm_120'),
+  model('sm_120', 512, 128, [540, 30], 100, 1536, 'derived: as sm_89, whose tensor rate and shared memory it has'),
+  model('sm_121', 512, 128, [540, 30], 100, 1536, 'derived: as sm_120'),
 ];
 
 /** The model of an architecture, or of the newest that is not newer. */

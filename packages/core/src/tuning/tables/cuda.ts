@@ -41,7 +41,7 @@ const architectures: readonly TensorTiles[] = [
     description: 'Ampere: A10, A40, RTX 30.',
     warpColumns: 64,
     stages: 3,
-    source: `derived: ${multiplied} 2048 cycles at 256 multiply-adds a cycle (GA102 white paper): 3 stages of 16 KiB let two blocks share 100 KiB`,
+    source: `derived: ${multiplied} 1024 cycles at 512 multiply-adds a cycle (GA102 white paper): 3 stages of 16 KiB let two blocks share 100 KiB`,
   },
   {
     architecture: 'sm_89',

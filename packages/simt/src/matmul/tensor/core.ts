@@ -14,6 +14,8 @@ export interface TensorTile {
   readonly stages: number;
   /** Fragments of the next 32 bytes of k are loaded while those at hand are multiplied. */
   readonly fragmentBuffers: 1 | 2;
+  /** Loads into registers stand before the multiplications of a step, and not before their stores to shared memory. */
+  readonly hoistsLoads: boolean;
 }
 
 export const tensorThreads = ({ rows, columns, warpRows, warpColumns }: TensorTile): number =>

@@ -59,7 +59,7 @@ export function generateTensor(
     scratchBytes: partialBytes(work, threads, core.sumCount),
     choice: {
       kernel: `matmul-tensor-${format}`,
-      configuration: { ...tile, workers: work.workers },
+      configuration: { ...tile, hoistsLoads: tile.hoistsLoads ? 'yes' : 'no', workers: work.workers },
       reason,
     },
   };

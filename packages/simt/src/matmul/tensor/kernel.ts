@@ -81,15 +81,14 @@ ${printTilePlace(work, tile.rows, tile.columns)}
         for (int inner = 0; inner < ${inner}; ++inner) {
           ${loadBefore ? '' : `{${core.load('at_stage', 'inner', '0')}\n          }`}
           if (inner == ${inner - 1}) {
-            if (next_step < end_step) {${join('put')}
+            if (next_step < end_step) {${tile.hoistsLoads ? '' : join('fetch')}${join('put')}
             }
             ${wait}
             __syncthreads();
             ${loadBefore ? `if (step + 1 < end_step) {${core.load('following', '0', buffer(`${inner}`))}\n            }` : ''}
           } ${loadBefore ? `else {${core.load('at_stage', '(inner + 1)', buffer('inner + 1'))}\n          }` : ''}
           if (inner == 0) {
-            if (next_step < end_step) {${join('fetch')}
-            }
+            ${tile.hoistsLoads ? `if (next_step < end_step) {${join('fetch')}\n            }` : ''}
             ${commit}
           }
 ${core.multiply(buffer('inner'))}

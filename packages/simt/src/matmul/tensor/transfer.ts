@@ -54,6 +54,11 @@ function placesOf({ tile, rowsFirst }: OperandPlan, threads: number): Places {
     return { passes, guard, row: `(${index} % ${rows})`, chunk: `(${index} / ${rows})`, rowsPerPass: 0 };
   }
   const rowsPerPass = threads / perRow;
+  if (tile.padding > 0 && perRow === 4) {
+    // Eight neighbours take eight rows, which padding keeps in different banks; a warp still reads whole sectors.
+    const row = `(thread / 32 * 8 + (thread & 7) + pass * ${rowsPerPass})`;
+    return { passes, guard, row, chunk: '((thread >> 3) & 3)', rowsPerPass };
+  }
   return {
     passes,
     guard,
