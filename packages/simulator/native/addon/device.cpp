@@ -14,7 +14,10 @@ Napi::Value fail(Napi::Env env, const char* code, const std::string& message) {
 }
 
 Napi::Value fail(Napi::Env env, MemoryStatus status) {
-  return fail(env, status == MemoryStatus::out_of_memory || status == MemoryStatus::out_of_addresses ? "out-of-memory" : "bad-argument", name_of(status));
+  return fail(env,
+              status == MemoryStatus::out_of_memory || status == MemoryStatus::out_of_addresses ? "out-of-memory"
+                                                                                                : "bad-argument",
+              name_of(status));
 }
 
 std::uint64_t address_of(const Napi::Value& value) {
@@ -36,16 +39,23 @@ Dimensions dimensions_of(const Napi::Object& object, const char* name) {
   const Napi::Value value = object.Get(name);
   if (!value.IsArray()) return {};
   const auto array = value.As<Napi::Array>();
-  const auto at = [&](std::uint32_t i) { return i < array.Length() ? array.Get(i).As<Napi::Number>().Uint32Value() : 1u; };
+  const auto at = [&](std::uint32_t i) {
+    return i < array.Length() ? array.Get(i).As<Napi::Number>().Uint32Value() : 1u;
+  };
   return {at(0), at(1), at(2)};
 }
 
 class LaunchWorker : public Napi::AsyncWorker {
  public:
-  LaunchWorker(Napi::Env env, std::shared_ptr<Device::State> state, std::shared_ptr<LoadedModule> module, const Kernel* kernel,
-               LaunchConfiguration configuration, LaunchOptions options)
-      : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), state_(std::move(state)),
-        module_(std::move(module)), kernel_(kernel), configuration_(std::move(configuration)), options_(options) {}
+  LaunchWorker(Napi::Env env, std::shared_ptr<Device::State> state, std::shared_ptr<LoadedModule> module,
+               const Kernel* kernel, LaunchConfiguration configuration, LaunchOptions options)
+      : Napi::AsyncWorker(env),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        state_(std::move(state)),
+        module_(std::move(module)),
+        kernel_(kernel),
+        configuration_(std::move(configuration)),
+        options_(options) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
@@ -77,9 +87,11 @@ Napi::Function Device::define(Napi::Env env) {
                       InstanceMethod("findGlobal", &Device::find_global), InstanceMethod("launch", &Device::launch)});
 }
 
-Device::Device(const Napi::CallbackInfo& information) : Napi::ObjectWrap<Device>(information), state_(std::make_shared<State>()) {
+Device::Device(const Napi::CallbackInfo& information)
+    : Napi::ObjectWrap<Device>(information), state_(std::make_shared<State>()) {
   const auto options = information[0].As<Napi::Object>();
-  state_->memory = std::make_shared<AddressSpace>(static_cast<std::uint64_t>(options.Get("memoryBytes").As<Napi::Number>().DoubleValue()));
+  state_->memory = std::make_shared<AddressSpace>(
+      static_cast<std::uint64_t>(options.Get("memoryBytes").As<Napi::Number>().DoubleValue()));
   state_->description.compute_capability = number_of(options, "computeCapability", 80);
   state_->description.multiprocessors = number_of(options, "multiprocessors", 108);
   state_->description.maximum_shared_bytes = number_of(options, "sharedBytesPerBlock", 166912);
@@ -113,7 +125,8 @@ Napi::Value Device::unload(const Napi::CallbackInfo& information) {
 
 Napi::Value Device::allocate(const Napi::CallbackInfo& information) {
   std::uint64_t address = 0;
-  const MemoryStatus status = state_->memory->allocate(static_cast<std::uint64_t>(information[0].As<Napi::Number>().DoubleValue()), address);
+  const MemoryStatus status =
+      state_->memory->allocate(static_cast<std::uint64_t>(information[0].As<Napi::Number>().DoubleValue()), address);
   if (status != MemoryStatus::ok) return fail(information.Env(), status);
   return Napi::BigInt::New(information.Env(), address);
 }
@@ -139,7 +152,8 @@ Napi::Value Device::find_global(const Napi::CallbackInfo& information) {
   const Napi::Env env = information.Env();
   const auto module = state_->modules.find(information[0].As<Napi::Number>().Uint32Value());
   std::uint64_t address = 0, bytes = 0;
-  if (module == state_->modules.end() || !module->second->find_global(information[1].As<Napi::String>().Utf8Value(), address, bytes))
+  if (module == state_->modules.end() ||
+      !module->second->find_global(information[1].As<Napi::String>().Utf8Value(), address, bytes))
     return env.Null();
   Napi::Object result = Napi::Object::New(env);
   result.Set("address", Napi::BigInt::New(env, address));
@@ -153,7 +167,8 @@ Napi::Value Device::launch(const Napi::CallbackInfo& information) {
   const auto module = state_->modules.find(information[0].As<Napi::Number>().Uint32Value());
   if (module == state_->modules.end()) return fail(env, "bad-argument", "a module that is not loaded");
   const Kernel* kernel = module->second->module().find_kernel(information[1].As<Napi::String>().Utf8Value());
-  if (kernel == nullptr) return fail(env, "bad-argument", "no kernel '" + information[1].As<Napi::String>().Utf8Value() + "' in the module");
+  if (kernel == nullptr)
+    return fail(env, "bad-argument", "no kernel '" + information[1].As<Napi::String>().Utf8Value() + "' in the module");
   const auto parameters = information[2].As<Napi::Uint8Array>();
   const auto given = information[3].As<Napi::Object>();
   LaunchConfiguration configuration;

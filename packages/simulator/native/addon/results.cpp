@@ -3,7 +3,9 @@
 namespace halyard::simulator {
 namespace {
 
-Napi::Value number(Napi::Env env, std::uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); }
+Napi::Value number(Napi::Env env, std::uint64_t value) {
+  return Napi::Number::New(env, static_cast<double>(value));
+}
 
 Napi::Array three(Napi::Env env, const std::uint32_t (&values)[3]) {
   Napi::Array result = Napi::Array::New(env, 3);
@@ -13,7 +15,8 @@ Napi::Array three(Napi::Env env, const std::uint32_t (&values)[3]) {
 
 Napi::Object classes(Napi::Env env, const std::uint64_t (&counts)[instruction_classes]) {
   Napi::Object result = Napi::Object::New(env);
-  for (int i = 0; i < instruction_classes; ++i) result.Set(name_of(static_cast<InstructionClass>(i)), number(env, counts[i]));
+  for (int i = 0; i < instruction_classes; ++i)
+    result.Set(name_of(static_cast<InstructionClass>(i)), number(env, counts[i]));
   return result;
 }
 
@@ -74,7 +77,8 @@ Napi::Object result_to_object(Napi::Env env, const LaunchResult& result) {
   object.Set("counters", counters_to_object(env, result.counters));
   object.Set("printed", result.printed);
   Napi::Array findings = Napi::Array::New(env, result.findings.size());
-  for (std::size_t i = 0; i < result.findings.size(); ++i) findings.Set(static_cast<std::uint32_t>(i), finding_to_object(env, result.findings[i]));
+  for (std::size_t i = 0; i < result.findings.size(); ++i)
+    findings.Set(static_cast<std::uint32_t>(i), finding_to_object(env, result.findings[i]));
   object.Set("findings", findings);
   return object;
 }

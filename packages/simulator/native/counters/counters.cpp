@@ -4,9 +4,9 @@ namespace halyard::simulator {
 
 const char* name_of(InstructionClass instruction_class) {
   static const char* const names[] = {
-      "integer", "float32", "float64", "float16", "special", "conversion", "control", "barrier", "move", "exchange",
-      "loadGlobal", "storeGlobal", "loadShared", "storeShared", "loadLocal", "storeLocal", "loadConstant", "atomic",
-      "copy", "matrix", "matrixLoad"};
+      "integer",   "float32",    "float64",      "float16",    "special",     "conversion", "control",
+      "barrier",   "move",       "exchange",     "loadGlobal", "storeGlobal", "loadShared", "storeShared",
+      "loadLocal", "storeLocal", "loadConstant", "atomic",     "copy",        "matrix",     "matrixLoad"};
   static_assert(sizeof(names) / sizeof(names[0]) == instruction_classes);
   return names[static_cast<int>(instruction_class)];
 }
@@ -18,7 +18,8 @@ std::uint64_t Counters::total_warp_instructions() const {
 }
 
 std::uint64_t Counters::shared_bank_conflicts() const {
-  return shared_load_wavefronts - shared_load_ideal_wavefronts + shared_store_wavefronts - shared_store_ideal_wavefronts;
+  return shared_load_wavefronts - shared_load_ideal_wavefronts + shared_store_wavefronts -
+         shared_store_ideal_wavefronts;
 }
 
 void Counters::add(const Counters& other) {

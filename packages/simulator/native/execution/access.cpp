@@ -11,8 +11,8 @@ struct Deltas {
   alignas(64) std::int32_t values[lanes];
   std::uint64_t first = 0;
   std::int32_t least = 0, most = 0;
-  std::uint32_t bits = 0;   ///< or of all
-  bool is_near = true;      ///< they fit
+  std::uint32_t bits = 0;  ///< or of all
+  bool is_near = true;     ///< they fit
 };
 
 void measure(const std::uint64_t* addresses, std::uint32_t mask, Deltas& deltas) {
@@ -97,16 +97,20 @@ Access::Pattern pattern_of(const Deltas& deltas, std::uint32_t mask, std::uint32
   if (deltas.bits == 0) return Access::Pattern::uniform;
   if (mask != all_lanes) return Access::Pattern::any;
   std::uint32_t different = 0;
-  for (int l = 0; l < lanes; ++l) different |= static_cast<std::uint32_t>(deltas.values[l]) ^ (static_cast<std::uint32_t>(l) * bytes);
+  for (int l = 0; l < lanes; ++l)
+    different |= static_cast<std::uint32_t>(deltas.values[l]) ^ (static_cast<std::uint32_t>(l) * bytes);
   return different == 0 ? Access::Pattern::contiguous : Access::Pattern::any;
 }
 
 const char* verb(Direction direction) {
   return direction == Direction::load || direction == Direction::copy_from ? "read"
-         : direction == Direction::atomic ? "atomic access" : "write";
+         : direction == Direction::atomic                                  ? "atomic access"
+                                                                           : "write";
 }
 
-bool is_write(Direction direction) { return direction != Direction::load && direction != Direction::copy_from; }
+bool is_write(Direction direction) {
+  return direction != Direction::load && direction != Direction::copy_from;
+}
 
 bool misaligned(Warp& warp, const MicroOp& op, const std::uint64_t* addresses, std::uint32_t mask, std::uint32_t bytes,
                 const char* space) {
@@ -215,7 +219,9 @@ bool prepare_global(Warp& warp, const MicroOp& op, Direction direction, const st
   Site& site = warp.worker->site(op);
   const std::uint64_t least = deltas.first + static_cast<std::int64_t>(deltas.least);
   const std::uint64_t end = deltas.first + static_cast<std::int64_t>(deltas.most) + bytes;
-  const auto holds = [&](const MemoryRange* range) { return range != nullptr && least >= range->begin && end <= range->end; };
+  const auto holds = [&](const MemoryRange* range) {
+    return range != nullptr && least >= range->begin && end <= range->end;
+  };
   access.mask = mask;
   access.pattern = pattern_of(deltas, mask, bytes);
   if (!holds(site.range)) site.range = warp.worker->context().memory->find(least);
@@ -234,8 +240,10 @@ bool prepare_global(Warp& warp, const MicroOp& op, Direction direction, const st
       if (is_write(direction)) mark_initialized(addresses, mask, bytes, range, deltas, access.pattern);
     }
     if (AccessRecord* record = warp.worker->context().options.accesses; record != nullptr) {
-      if (access.pattern == Access::Pattern::contiguous) record->mark(range, deltas.first, std::uint64_t{bytes} * lanes, is_write(direction));
-      else each_lane(mask, [&](int l) { record->mark(range, addresses[l], bytes, is_write(direction)); });
+      if (access.pattern == Access::Pattern::contiguous)
+        record->mark(range, deltas.first, std::uint64_t{bytes} * lanes, is_write(direction));
+      else
+        each_lane(mask, [&](int l) { record->mark(range, addresses[l], bytes, is_write(direction)); });
     }
     std::byte* base = range.host + (deltas.first - range.begin);
     for (int l = 0; l < lanes; ++l) access.pointers[l] = base + deltas.values[l];
@@ -265,8 +273,8 @@ bool prepare_global(Warp& warp, const MicroOp& op, Direction direction, const st
   return true;
 }
 
-void report_shared(Warp& warp, const MicroOp& op, SharedFault fault, std::uint64_t offset, std::uint32_t bytes, int lane,
-                   std::uint32_t other) {
+void report_shared(Warp& warp, const MicroOp& op, SharedFault fault, std::uint64_t offset, std::uint32_t bytes,
+                   int lane, std::uint32_t other) {
   if (fault == SharedFault::uninitialized) return uninitialized(warp, op, offset, bytes, lane, "shared");
   if (fault == SharedFault::pending_copy)
     return warp.worker->report(warp, op, FindingKind::copy_not_waited_for, lane, offset, bytes,
@@ -308,15 +316,20 @@ bool prepare_shared(Warp& warp, const MicroOp& op, Direction direction, const st
     const auto check = [&](std::uint64_t offset, std::uint32_t count, std::uint32_t& other) {
       const auto at = static_cast<std::uint32_t>(offset);
       switch (direction) {
-        case Direction::load: return block.shadow.read(warp, at, count, other);
-        case Direction::copy_to: return block.shadow.begin_copy(warp, at, count, other);
-        case Direction::atomic: return block.shadow.atomic(warp, at, count, other);
-        default: return block.shadow.write(warp, at, count, other);
+        case Direction::load:
+          return block.shadow.read(warp, at, count, other);
+        case Direction::copy_to:
+          return block.shadow.begin_copy(warp, at, count, other);
+        case Direction::atomic:
+          return block.shadow.atomic(warp, at, count, other);
+        default:
+          return block.shadow.write(warp, at, count, other);
       }
     };
     std::uint32_t other = 0;
     const std::uint32_t whole = access.pattern == Access::Pattern::contiguous ? bytes * lanes
-                                : access.pattern == Access::Pattern::uniform  ? bytes : 0;
+                                : access.pattern == Access::Pattern::uniform  ? bytes
+                                                                              : 0;
     if (whole != 0) {
       if (const SharedFault fault = check(least, whole, other); fault != SharedFault::none)
         report_shared(warp, op, fault, least, bytes, std::countr_zero(mask), other);
@@ -367,8 +380,9 @@ bool prepare_parameter(Warp& warp, const MicroOp& op, Direction direction, const
   each_lane(mask, [&](int l) {
     if (writes || addresses[l] + bytes > parameters.size() || (addresses[l] & (bytes - 1))) {
       ok = false;
-      warp.worker->report(warp, op, writes ? FindingKind::write_to_constant : FindingKind::out_of_bounds, l, addresses[l],
-                          bytes, writes ? "a write into the kernel's parameters" : "outside of the kernel's parameters",
+      warp.worker->report(warp, op, writes ? FindingKind::write_to_constant : FindingKind::out_of_bounds, l,
+                          addresses[l], bytes,
+                          writes ? "a write into the kernel's parameters" : "outside of the kernel's parameters",
                           LaunchError::illegal_address);
     }
     access.pointers[l] = const_cast<std::byte*>(parameters.data()) + addresses[l];
@@ -383,10 +397,14 @@ bool prepare_parameter(Warp& warp, const MicroOp& op, Direction direction, const
 bool prepare(Warp& warp, const MicroOp& op, Space space, Direction direction, const std::uint64_t* addresses,
              std::uint32_t mask, std::uint32_t bytes, Access& access) {
   switch (space) {
-    case Space::shared: return prepare_shared(warp, op, direction, addresses, mask, bytes, access);
-    case Space::local: return prepare_local(warp, op, addresses, mask, bytes, access);
-    case Space::parameter: return prepare_parameter(warp, op, direction, addresses, mask, bytes, access);
-    default: return prepare_global(warp, op, direction, addresses, mask, bytes, access);
+    case Space::shared:
+      return prepare_shared(warp, op, direction, addresses, mask, bytes, access);
+    case Space::local:
+      return prepare_local(warp, op, addresses, mask, bytes, access);
+    case Space::parameter:
+      return prepare_parameter(warp, op, direction, addresses, mask, bytes, access);
+    default:
+      return prepare_global(warp, op, direction, addresses, mask, bytes, access);
   }
 }
 

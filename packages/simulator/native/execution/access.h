@@ -37,8 +37,10 @@ bool each_space(Space space, const std::uint64_t* addresses, std::uint32_t mask,
     } else {
       std::uint64_t offsets[lanes];
       for (int l = 0; l < lanes; ++l) offsets[l] = addresses[l] & ~window_mask;
-      const Space inner = window == shared_window ? Space::shared : window == local_window ? Space::local
-                          : window == parameter_window ? Space::parameter : Space::global;
+      const Space inner = window == shared_window      ? Space::shared
+                          : window == local_window     ? Space::local
+                          : window == parameter_window ? Space::parameter
+                                                       : Space::global;
       if (!visit(inner, inner == Space::global ? addresses : offsets, same)) return false;
     }
     mask &= ~same;

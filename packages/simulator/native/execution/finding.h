@@ -7,20 +7,20 @@ namespace halyard::simulator {
 
 /// What a program did wrong. The names that reports use are those of `name_of`.
 enum class FindingKind : std::uint8_t {
-  out_of_bounds,          ///< an access outside every allocation, or across the end of one
-  use_after_free,         ///< an access to an allocation that was freed
-  misaligned_access,      ///< an address that is no multiple of the access's size
-  write_to_constant,      ///< a store into constant memory or parameters
-  uninitialized_read,     ///< a read of global or shared memory that nobody has written
-  shared_memory_race,     ///< two warps at the same shared bytes with no barrier between, one of them writing
-  copy_not_waited_for,    ///< a read of shared memory while the asynchronous copy that fills it was not waited for
-  divergent_barrier,      ///< a barrier that only some lanes of a warp reach, or with a wrong number of threads
-  barrier_deadlock,       ///< warps that wait for ever for a barrier, an mbarrier or a flag
-  hang,                   ///< the limit of instructions or of time was reached
-  trap,                   ///< `trap` was executed
-  assertion_failed,       ///< a device-side assertion
-  stack_overflow,         ///< calls nested too deeply
-  invalid_instruction,    ///< operands that the instruction does not allow
+  out_of_bounds,        ///< an access outside every allocation, or across the end of one
+  use_after_free,       ///< an access to an allocation that was freed
+  misaligned_access,    ///< an address that is no multiple of the access's size
+  write_to_constant,    ///< a store into constant memory or parameters
+  uninitialized_read,   ///< a read of global or shared memory that nobody has written
+  shared_memory_race,   ///< two warps at the same shared bytes with no barrier between, one of them writing
+  copy_not_waited_for,  ///< a read of shared memory while the asynchronous copy that fills it was not waited for
+  divergent_barrier,    ///< a barrier that only some lanes of a warp reach, or with a wrong number of threads
+  barrier_deadlock,     ///< warps that wait for ever for a barrier, an mbarrier or a flag
+  hang,                 ///< the limit of instructions or of time was reached
+  trap,                 ///< `trap` was executed
+  assertion_failed,     ///< a device-side assertion
+  stack_overflow,       ///< calls nested too deeply
+  invalid_instruction,  ///< operands that the instruction does not allow
 };
 
 const char* name_of(FindingKind kind);
@@ -28,15 +28,15 @@ const char* name_of(FindingKind kind);
 /// One fault, at the first place where it was seen; further threads at the same instruction only count.
 struct Finding {
   FindingKind kind = FindingKind::trap;
-  bool is_error = true;       ///< ends the launch on hardware; otherwise the result is merely not to be relied upon
+  bool is_error = true;  ///< ends the launch on hardware; otherwise the result is merely not to be relied upon
   std::string kernel;
-  std::uint32_t line = 0;     ///< of the PTX text, from 1
-  std::string instruction;    ///< that line
+  std::uint32_t line = 0;   ///< of the PTX text, from 1
+  std::string instruction;  ///< that line
   std::uint32_t block[3] = {0, 0, 0};
   std::uint32_t thread[3] = {0, 0, 0};
   std::uint64_t address = 0;  ///< offset in shared memory, or device address
   std::uint32_t bytes = 0;
-  std::uint64_t count = 1;    ///< lanes that did the same
+  std::uint64_t count = 1;  ///< lanes that did the same
   std::string explanation;
 };
 

@@ -22,8 +22,8 @@ inline float half_to_float(std::uint16_t h) {
 #endif
 }
 
-/// Rounds a value to `mantissa` bits behind the point and exponents from `least`, to the nearest even, or by truncation.
-/// Both for tests of special values and for machines without conversions of their own.
+/// Rounds a value to `mantissa` bits behind the point and exponents from `least`, to the nearest even, or by
+/// truncation. Both for tests of special values and for machines without conversions of their own.
 inline double round_to_format(double x, int mantissa, int least_exponent, bool to_zero = false) {
   if (x == 0 || !std::isfinite(x)) return x;
   int exponent;
@@ -52,7 +52,9 @@ inline std::uint16_t float_to_half(float x) {
 #endif
 }
 
-inline float bfloat_to_float(std::uint32_t b) { return std::bit_cast<float>(b << 16); }
+inline float bfloat_to_float(std::uint32_t b) {
+  return std::bit_cast<float>(b << 16);
+}
 inline std::uint32_t float_to_bfloat(float x) {
   const auto bits = std::bit_cast<std::uint32_t>(x);
   const std::uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
@@ -60,7 +62,9 @@ inline std::uint32_t float_to_bfloat(float x) {
 }
 
 /// tf32 keeps 10 bits behind the point.
-inline float to_tf32(float x) { return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) & 0xffffe000u); }
+inline float to_tf32(float x) {
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) & 0xffffe000u);
+}
 
 /// 8 bits: e4m3 (finite only, NaN 0x7f) and e5m2.
 inline float fp8_to_float(std::uint8_t v, bool e5m2) {
@@ -68,7 +72,8 @@ inline float fp8_to_float(std::uint8_t v, bool e5m2) {
   const float sign = v & 128 ? -1.0f : 1.0f;
   const int exponent = (v >> 3) & 15, mantissa = v & 7;
   if (exponent == 15 && mantissa == 7) return std::bit_cast<float>(0x7fffffffu);
-  return sign * (exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -9) : std::ldexp(static_cast<float>(8 + mantissa), exponent - 10));
+  return sign * (exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -9)
+                               : std::ldexp(static_cast<float>(8 + mantissa), exponent - 10));
 }
 
 /// To the nearest even, too large values to the largest finite one.
@@ -90,7 +95,8 @@ inline std::uint8_t float_to_fp8(float x, bool e5m2) {
 /// `count` (a multiple of 8) values.
 inline void halves_to_floats(const std::uint16_t* from, float* to, int count) {
 #if defined(__F16C__)
-  for (int i = 0; i < count; i += 8) _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i))));
+  for (int i = 0; i < count; i += 8)
+    _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i))));
 #else
   for (int i = 0; i < count; ++i) to[i] = half_to_float(from[i]);
 #endif

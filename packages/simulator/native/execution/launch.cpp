@@ -9,37 +9,62 @@ namespace halyard::simulator {
 
 const char* name_of(FindingKind kind) {
   switch (kind) {
-    case FindingKind::out_of_bounds: return "out-of-bounds";
-    case FindingKind::use_after_free: return "use-after-free";
-    case FindingKind::misaligned_access: return "misaligned-access";
-    case FindingKind::write_to_constant: return "write-to-constant";
-    case FindingKind::uninitialized_read: return "uninitialized-read";
-    case FindingKind::shared_memory_race: return "shared-memory-race";
-    case FindingKind::copy_not_waited_for: return "copy-not-waited-for";
-    case FindingKind::divergent_barrier: return "divergent-barrier";
-    case FindingKind::barrier_deadlock: return "barrier-deadlock";
-    case FindingKind::hang: return "hang";
-    case FindingKind::trap: return "trap";
-    case FindingKind::assertion_failed: return "assertion-failed";
-    case FindingKind::stack_overflow: return "stack-overflow";
-    case FindingKind::invalid_instruction: return "invalid-instruction";
+    case FindingKind::out_of_bounds:
+      return "out-of-bounds";
+    case FindingKind::use_after_free:
+      return "use-after-free";
+    case FindingKind::misaligned_access:
+      return "misaligned-access";
+    case FindingKind::write_to_constant:
+      return "write-to-constant";
+    case FindingKind::uninitialized_read:
+      return "uninitialized-read";
+    case FindingKind::shared_memory_race:
+      return "shared-memory-race";
+    case FindingKind::copy_not_waited_for:
+      return "copy-not-waited-for";
+    case FindingKind::divergent_barrier:
+      return "divergent-barrier";
+    case FindingKind::barrier_deadlock:
+      return "barrier-deadlock";
+    case FindingKind::hang:
+      return "hang";
+    case FindingKind::trap:
+      return "trap";
+    case FindingKind::assertion_failed:
+      return "assertion-failed";
+    case FindingKind::stack_overflow:
+      return "stack-overflow";
+    case FindingKind::invalid_instruction:
+      return "invalid-instruction";
   }
   return "unknown";
 }
 
 const char* name_of(LaunchError error) {
   switch (error) {
-    case LaunchError::none: return "none";
-    case LaunchError::invalid_configuration: return "invalid-configuration";
-    case LaunchError::out_of_resources: return "out-of-resources";
-    case LaunchError::illegal_address: return "illegal-address";
-    case LaunchError::misaligned_address: return "misaligned-address";
-    case LaunchError::illegal_instruction: return "illegal-instruction";
-    case LaunchError::hardware_stack_error: return "hardware-stack-error";
-    case LaunchError::assertion: return "assertion";
-    case LaunchError::launch_failed: return "launch-failed";
-    case LaunchError::launch_timeout: return "launch-timeout";
-    case LaunchError::cancelled: return "cancelled";
+    case LaunchError::none:
+      return "none";
+    case LaunchError::invalid_configuration:
+      return "invalid-configuration";
+    case LaunchError::out_of_resources:
+      return "out-of-resources";
+    case LaunchError::illegal_address:
+      return "illegal-address";
+    case LaunchError::misaligned_address:
+      return "misaligned-address";
+    case LaunchError::illegal_instruction:
+      return "illegal-instruction";
+    case LaunchError::hardware_stack_error:
+      return "hardware-stack-error";
+    case LaunchError::assertion:
+      return "assertion";
+    case LaunchError::launch_failed:
+      return "launch-failed";
+    case LaunchError::launch_timeout:
+      return "launch-timeout";
+    case LaunchError::cancelled:
+      return "cancelled";
   }
   return "unknown";
 }
@@ -82,13 +107,19 @@ LaunchResult launch(const LoadedModule& module, const Kernel& kernel, const Laun
     return refuse(LaunchError::invalid_configuration, std::move(reason));
   if (kernel.maximum_threads != 0 && configuration.block.count() > kernel.maximum_threads)
     return refuse(LaunchError::out_of_resources, "a block of " + std::to_string(configuration.block.count()) +
-                                                     " threads where the kernel allows " + std::to_string(kernel.maximum_threads));
+                                                     " threads where the kernel allows " +
+                                                     std::to_string(kernel.maximum_threads));
   const std::uint32_t static_bytes = (kernel.static_shared_bytes + 15) / 16 * 16;
-  const std::uint64_t shared = std::uint64_t{kernel.static_shared_bytes == 0 ? 0 : static_bytes} + configuration.dynamic_shared_bytes;
+  const std::uint64_t shared =
+      std::uint64_t{kernel.static_shared_bytes == 0 ? 0 : static_bytes} + configuration.dynamic_shared_bytes;
   if (shared > configuration.device.maximum_shared_bytes)
-    return refuse(LaunchError::invalid_configuration, std::to_string(shared) + " bytes of shared memory where a block may have " +
+    return refuse(LaunchError::invalid_configuration, std::to_string(shared) +
+                                                          " bytes of shared memory where a block may have " +
                                                           std::to_string(configuration.device.maximum_shared_bytes));
-  LaunchContext context{.module = module, .kernel = kernel, .configuration = configuration, .options = options,
+  LaunchContext context{.module = module,
+                        .kernel = kernel,
+                        .configuration = configuration,
+                        .options = options,
                         .memory = module.memory()->snapshot()};
   if (options.accesses != nullptr) options.accesses->begin(context.memory);
   context.shared_bytes = static_cast<std::uint32_t>(shared);
@@ -101,7 +132,8 @@ LaunchResult launch(const LoadedModule& module, const Kernel& kernel, const Laun
   context.end_block = options.block_count == 0 ? blocks : std::min(blocks, options.first_block + options.block_count);
 
   const std::uint64_t work = context.end_block - context.next_block;
-  const auto count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(options.host_threads, 1, std::max<std::uint64_t>(1, work)));
+  const auto count =
+      static_cast<std::uint32_t>(std::clamp<std::uint64_t>(options.host_threads, 1, std::max<std::uint64_t>(1, work)));
   std::vector<std::unique_ptr<Worker>> workers;
   for (std::uint32_t i = 0; i < count; ++i) workers.push_back(std::make_unique<Worker>(context, i));
   std::vector<std::thread> threads;
@@ -119,8 +151,10 @@ LaunchResult launch(const LoadedModule& module, const Kernel& kernel, const Laun
       const auto same = std::find_if(result.findings.begin(), result.findings.end(), [&](const Finding& other) {
         return other.kind == finding.kind && other.line == finding.line;
       });
-      if (same == result.findings.end()) result.findings.push_back(std::move(finding));
-      else same->count += finding.count;
+      if (same == result.findings.end())
+        result.findings.push_back(std::move(finding));
+      else
+        same->count += finding.count;
     }
   }
   return result;

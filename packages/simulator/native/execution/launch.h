@@ -40,28 +40,28 @@ struct LaunchConfiguration {
 /// How much is looked at, and how long it may take.
 struct LaunchOptions {
   std::uint32_t host_threads = 1;
-  bool check_races = true;          ///< shared memory: races, copies not waited for, uninitialized reads
-  bool check_initialized = true;    ///< global memory
-  bool count_memory = true;         ///< sectors and bank conflicts
+  bool check_races = true;              ///< shared memory: races, copies not waited for, uninitialized reads
+  bool check_initialized = true;        ///< global memory
+  bool count_memory = true;             ///< sectors and bank conflicts
   std::uint64_t instruction_limit = 0;  ///< of one warp; 0: a very large one. Beyond it the launch hangs.
-  std::uint64_t first_block = 0;    ///< simulate only some blocks of the grid, …
-  std::uint64_t block_count = 0;    ///< … this many; 0: all
-  AccessRecord* accesses = nullptr;     ///< told the snapshot that the launch works on, and every access to global memory
+  std::uint64_t first_block = 0;        ///< simulate only some blocks of the grid, …
+  std::uint64_t block_count = 0;        ///< … this many; 0: all
+  AccessRecord* accesses = nullptr;  ///< told the snapshot that the launch works on, and every access to global memory
   const std::atomic<bool>* cancelled = nullptr;  ///< ends the launch early with LaunchError::cancelled
 };
 
 /// How a launch ends, in terms of the driver's errors.
 enum class LaunchError : std::uint8_t {
   none,
-  invalid_configuration,   ///< CUDA_ERROR_INVALID_VALUE: nothing was run
-  out_of_resources,        ///< CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES: nothing was run
-  illegal_address,         ///< CUDA_ERROR_ILLEGAL_ADDRESS
-  misaligned_address,      ///< CUDA_ERROR_MISALIGNED_ADDRESS
-  illegal_instruction,     ///< CUDA_ERROR_ILLEGAL_INSTRUCTION
-  hardware_stack_error,    ///< CUDA_ERROR_HARDWARE_STACK_ERROR
-  assertion,               ///< CUDA_ERROR_ASSERT
-  launch_failed,           ///< CUDA_ERROR_LAUNCH_FAILED: trap
-  launch_timeout,          ///< CUDA_ERROR_LAUNCH_TIMEOUT: hang or deadlock
+  invalid_configuration,  ///< CUDA_ERROR_INVALID_VALUE: nothing was run
+  out_of_resources,       ///< CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES: nothing was run
+  illegal_address,        ///< CUDA_ERROR_ILLEGAL_ADDRESS
+  misaligned_address,     ///< CUDA_ERROR_MISALIGNED_ADDRESS
+  illegal_instruction,    ///< CUDA_ERROR_ILLEGAL_INSTRUCTION
+  hardware_stack_error,   ///< CUDA_ERROR_HARDWARE_STACK_ERROR
+  assertion,              ///< CUDA_ERROR_ASSERT
+  launch_failed,          ///< CUDA_ERROR_LAUNCH_FAILED: trap
+  launch_timeout,         ///< CUDA_ERROR_LAUNCH_TIMEOUT: hang or deadlock
   cancelled,
 };
 
@@ -69,10 +69,10 @@ const char* name_of(LaunchError error);
 
 struct LaunchResult {
   LaunchError error = LaunchError::none;
-  std::string message;             ///< of an error
-  std::vector<Finding> findings;   ///< each instruction and kind once
+  std::string message;            ///< of an error
+  std::vector<Finding> findings;  ///< each instruction and kind once
   Counters counters;
-  std::string printed;             ///< by printf
+  std::string printed;  ///< by printf
 };
 
 /// Runs a kernel to its end on the calling thread and as many more as the options say.

@@ -11,7 +11,8 @@ using Tag = SharedShadow::Tag;
 inline bool all_settled(const Tag* tags, std::uint32_t count, Tag limit, Tag own) {
   std::uint32_t bad = 0;
 #pragma GCC ivdep
-  for (std::uint32_t i = 0; i < count; ++i) bad |= static_cast<std::uint32_t>(tags[i] >= limit) & static_cast<std::uint32_t>(tags[i] != own);
+  for (std::uint32_t i = 0; i < count; ++i)
+    bad |= static_cast<std::uint32_t>(tags[i] >= limit) & static_cast<std::uint32_t>(tags[i] != own);
   return bad == 0;
 }
 
@@ -55,7 +56,8 @@ SharedFault SharedShadow::read(const Warp& warp, std::uint32_t offset, std::uint
   if (!all_written(writers, bytes)) return SharedFault::uninitialized;
   if (!all_settled(writers, bytes, limit, own))
     for (std::uint32_t i = 0; i < bytes; ++i)
-      if (const SharedFault fault = check_written(warp, writers[i], SharedFault::read_after_write, other); fault != SharedFault::none)
+      if (const SharedFault fault = check_written(warp, writers[i], SharedFault::read_after_write, other);
+          fault != SharedFault::none)
         return fault;
   const Tag crowd = tag(warp.clock, several);
 #pragma GCC ivdep
@@ -72,7 +74,8 @@ SharedFault SharedShadow::write(const Warp& warp, std::uint32_t offset, std::uin
   const Tag limit = tag(warp.seen_by_all + 1, 0), own = tag(warp.clock, warp.index);
   if (!all_settled(writers, bytes, limit, own))
     for (std::uint32_t i = 0; i < bytes; ++i)
-      if (const SharedFault fault = check_written(warp, writers[i], SharedFault::write_after_write, other); fault != SharedFault::none)
+      if (const SharedFault fault = check_written(warp, writers[i], SharedFault::write_after_write, other);
+          fault != SharedFault::none)
         return fault;
   if (!all_settled(readers, bytes, limit, own))
     for (std::uint32_t i = 0; i < bytes; ++i)
@@ -92,7 +95,8 @@ SharedFault SharedShadow::atomic(const Warp& warp, std::uint32_t offset, std::ui
     const std::uint32_t who = writers[i] & ((1u << warp_bits) - 1);
     const bool is_atomic = writers[i] != pending && who >= atomically && who <= several_atomically;
     if (!is_atomic)
-      if (const SharedFault fault = check_written(warp, writers[i], SharedFault::write_after_write, other); fault != SharedFault::none)
+      if (const SharedFault fault = check_written(warp, writers[i], SharedFault::write_after_write, other);
+          fault != SharedFault::none)
         return fault;
     // A plain write of its own that the others cannot have seen yet stays what they are compared with.
     if (writers[i] == tag(warp.clock, warp.index)) continue;
@@ -101,7 +105,8 @@ SharedFault SharedShadow::atomic(const Warp& warp, std::uint32_t offset, std::ui
   return SharedFault::none;
 }
 
-SharedFault SharedShadow::begin_copy(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other) {
+SharedFault SharedShadow::begin_copy(const Warp& warp, std::uint32_t offset, std::uint32_t bytes,
+                                     std::uint32_t& other) {
   const SharedFault fault = write(warp, offset, bytes, other);
   std::fill_n(writers_.data() + offset, bytes, pending);
   return fault;

@@ -8,7 +8,14 @@
 namespace halyard::simulator {
 
 /// What the shadow has to say about an access.
-enum class SharedFault : std::uint8_t { none, uninitialized, pending_copy, write_after_write, read_after_write, write_after_read };
+enum class SharedFault : std::uint8_t {
+  none,
+  uninitialized,
+  pending_copy,
+  write_after_write,
+  read_after_write,
+  write_after_read
+};
 
 /// Two tags per byte of shared memory: who wrote it last, who read it last, and when, as (clock of the warp, warp).
 /// An access is ordered behind another warp's if that warp's clock then has been seen by this one since, through a
@@ -17,12 +24,12 @@ enum class SharedFault : std::uint8_t { none, uninitialized, pending_copy, write
 class SharedShadow {
  public:
   using Tag = std::uint16_t;
-  static constexpr std::uint32_t warp_bits = 7;              // 32 warps, the same atomically, and the two below
-  static constexpr std::uint32_t atomically = 32;            // added to the warp
+  static constexpr std::uint32_t warp_bits = 7;    // 32 warps, the same atomically, and the two below
+  static constexpr std::uint32_t atomically = 32;  // added to the warp
   static constexpr std::uint32_t several_atomically = 64;
   static constexpr std::uint32_t several = 127;
   static constexpr std::uint32_t last_clock = (1u << (16 - warp_bits)) - 2;
-  static constexpr Tag pending = 0xffff;                     // an asynchronous copy fills it
+  static constexpr Tag pending = 0xffff;  // an asynchronous copy fills it
 
   void reset(std::uint32_t bytes);
   static Tag tag(std::uint32_t clock, std::uint32_t warp) { return static_cast<Tag>(clock << warp_bits | warp); }
@@ -37,7 +44,9 @@ class SharedShadow {
   /// Written by nobody in particular and seen by everyone.
   void settle(std::uint32_t offset, std::uint32_t bytes);
   /// The warp that a fault's `other` means, or -1.
-  static int warp_of(std::uint32_t other) { return other < several_atomically ? static_cast<int>(other % atomically) : -1; }
+  static int warp_of(std::uint32_t other) {
+    return other < several_atomically ? static_cast<int>(other % atomically) : -1;
+  }
   /// All clocks start again; what was written stays initialized.
   void restart_clocks();
 

@@ -32,9 +32,9 @@ struct CallFrame {
   std::uint32_t active = 0;
   std::uint32_t reconvergence = no_target;
   std::uint32_t local_base = 0;
-  std::size_t divergences = 0;   ///< height of the stack of divergences at the call
+  std::size_t divergences = 0;  ///< height of the stack of divergences at the call
   const MicroOp* call = nullptr;
-  std::vector<std::byte> callee_frame;       ///< memory of the callee
+  std::vector<std::byte> callee_frame;  ///< memory of the callee
   std::vector<std::byte> callee_parameters;
 };
 
@@ -51,35 +51,37 @@ struct Warp {
   const MicroOp* code = nullptr;
   std::byte* frame = nullptr;
   std::uint32_t pc = 0;
-  std::uint32_t active = 0;       ///< lanes at this place of the program
-  std::uint32_t mask = 0;         ///< lanes that do the present instruction
-  std::uint32_t live = 0;         ///< lanes that have not ended
+  std::uint32_t active = 0;  ///< lanes at this place of the program
+  std::uint32_t mask = 0;    ///< lanes that do the present instruction
+  std::uint32_t live = 0;    ///< lanes that have not ended
   std::uint32_t reconvergence = no_target;
-  std::uint32_t carry = 0;        ///< CC.CF
+  std::uint32_t carry = 0;  ///< CC.CF
   WarpState state = WarpState::ready;
 
   const Program* program = nullptr;
   Worker* worker = nullptr;
   Block* block = nullptr;
-  std::uint32_t index = 0;        ///< in the block
-  std::uint32_t clock = 1;        ///< of this warp, for races: goes up when it releases
+  std::uint32_t index = 0;          ///< in the block
+  std::uint32_t clock = 1;          ///< of this warp, for races: goes up when it releases
   std::vector<std::uint32_t> seen;  ///< the clocks of other warps up to which this one has synchronized
-  std::uint32_t seen_by_all = 0;  ///< the least of `seen` over the other warps
+  std::uint32_t seen_by_all = 0;    ///< the least of `seen` over the other warps
   std::vector<Divergence> divergences;
   std::vector<CallFrame> calls;
-  std::byte* parameters = nullptr;      ///< area of parameters: `parameter_bytes` per lane, one lane after another
-  std::byte* local = nullptr;           ///< local memory of lane 0
+  std::byte* parameters = nullptr;  ///< area of parameters: `parameter_bytes` per lane, one lane after another
+  std::byte* local = nullptr;       ///< local memory of lane 0
   std::uint32_t local_stride = 0;
-  std::uint32_t local_base = 0;         ///< of the present function
+  std::uint32_t local_base = 0;  ///< of the present function
   std::vector<PendingCopy> copies;
-  std::uint32_t copy_group = 0;         ///< the group being filled
+  std::uint32_t copy_group = 0;  ///< the group being filled
   std::uint64_t instructions = 0;
   int waiting_barrier = -1;
   std::uint32_t barrier_result = 0;
   const MicroOp* waiting_op = nullptr;
 
   template <class T>
-  T* at(std::uint32_t offset) const { return reinterpret_cast<T*>(frame + offset); }
+  T* at(std::uint32_t offset) const {
+    return reinterpret_cast<T*>(frame + offset);
+  }
   std::uint32_t& predicate(std::uint32_t offset) const { return *at<std::uint32_t>(offset); }
   const std::uint32_t* list(const MicroOp& op) const { return program->slots.data() + op.list; }
   void set_predicate(std::uint32_t offset, std::uint32_t bits) const {

@@ -33,9 +33,9 @@ struct Barrier {
 
 /// An mbarrier object; its 8 bytes of shared memory only name it.
 struct MemoryBarrier {
-  std::uint32_t expected = 0;      ///< arrivals per phase
+  std::uint32_t expected = 0;  ///< arrivals per phase
   std::uint32_t pending = 0;
-  std::int64_t transactions = 0;   ///< bytes still to come
+  std::int64_t transactions = 0;  ///< bytes still to come
   std::uint32_t phase = 0;
   std::vector<std::uint32_t> joined, released;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> copies, landed;  ///< offset, bytes
@@ -61,7 +61,7 @@ struct Site {
   alignas(64) std::int32_t deltas[lanes] = {};
   const MemoryRange* range = nullptr;
   std::uint32_t mask = 0;
-  std::uint32_t low = 0;              ///< of the first address: what alignment the counts hold for
+  std::uint32_t low = 0;  ///< of the first address: what alignment the counts hold for
   std::uint32_t wavefronts = 0, ideal = 0;
   std::uint32_t sectors = 0;
 };
@@ -73,7 +73,7 @@ struct LaunchContext {
   const LaunchConfiguration& configuration;
   const LaunchOptions& options;
   std::shared_ptr<const MemorySnapshot> memory;
-  std::uint32_t operations = 0;       ///< micro-ops of the module
+  std::uint32_t operations = 0;  ///< micro-ops of the module
   std::uint32_t shared_bytes = 0;
   std::uint64_t instruction_limit = 0;
   std::atomic<std::uint64_t> next_block{0};

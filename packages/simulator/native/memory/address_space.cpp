@@ -17,17 +17,24 @@ std::uint64_t next_base() {
   return (count.fetch_add(1) % 60 + 1) * span;
 }
 
-std::uint64_t round_up(std::uint64_t value, std::uint64_t alignment) { return (value + alignment - 1) & ~(alignment - 1); }
+std::uint64_t round_up(std::uint64_t value, std::uint64_t alignment) {
+  return (value + alignment - 1) & ~(alignment - 1);
+}
 
 }  // namespace
 
 const char* name_of(MemoryStatus status) {
   switch (status) {
-    case MemoryStatus::ok: return "ok";
-    case MemoryStatus::out_of_memory: return "out of memory";
-    case MemoryStatus::out_of_addresses: return "out of addresses";
-    case MemoryStatus::invalid_address: return "invalid address";
-    case MemoryStatus::use_after_free: return "use after free";
+    case MemoryStatus::ok:
+      return "ok";
+    case MemoryStatus::out_of_memory:
+      return "out of memory";
+    case MemoryStatus::out_of_addresses:
+      return "out of addresses";
+    case MemoryStatus::invalid_address:
+      return "invalid address";
+    case MemoryStatus::use_after_free:
+      return "use after free";
   }
   return "unknown";
 }
@@ -46,11 +53,13 @@ bool MemorySnapshot::was_freed(std::uint64_t address) const {
 }
 
 AddressSpace::AddressSpace(std::uint64_t capacity)
-    : capacity_(capacity), budget_(std::make_shared<MemoryBudget>(capacity)), next_(next_base()) {}
+    : capacity_(capacity), budget_(std::make_shared<MemoryBudget>(capacity)), next_(next_base() + guard) {}
 
 AddressSpace::~AddressSpace() = default;
 
-std::uint64_t AddressSpace::used() const { return budget_->used.load(); }
+std::uint64_t AddressSpace::used() const {
+  return budget_->used.load();
+}
 
 bool AddressSpace::is_free(std::uint64_t address, std::uint64_t bytes) const {
   const auto overlaps = [&](std::uint64_t begin, std::uint64_t length) {
@@ -228,9 +237,8 @@ MemoryStatus AddressSpace::pieces(std::uint64_t address, std::uint64_t bytes, st
   if (bytes == 0) return MemoryStatus::ok;
   auto it = mappings_.upper_bound(address);
   const auto failure = [&] {
-    const auto freed = std::any_of(freed_.begin(), freed_.end(), [&](const auto& range) {
-      return address >= range.first && address < range.second;
-    });
+    const auto freed = std::any_of(freed_.begin(), freed_.end(),
+                                   [&](const auto& range) { return address >= range.first && address < range.second; });
     return freed ? MemoryStatus::use_after_free : MemoryStatus::invalid_address;
   };
   if (it == mappings_.begin()) return failure();
@@ -339,8 +347,8 @@ std::shared_ptr<const MemorySnapshot> AddressSpace::snapshot() const {
   auto result = std::make_shared<MemorySnapshot>();
   for (const auto& [address, mapping] : mappings_) {
     InitializedMap* initialized = mapping.memory ? &mapping.memory->initialized() : nullptr;
-    result->ranges.push_back({address, address + mapping.bytes, mapping.host, initialized, mapping.offset,
-                              mapping.is_constant});
+    result->ranges.push_back(
+        {address, address + mapping.bytes, mapping.host, initialized, mapping.offset, mapping.is_constant});
     if (mapping.memory) result->owners.push_back(mapping.memory);
   }
   result->freed.assign(freed_.begin(), freed_.end());

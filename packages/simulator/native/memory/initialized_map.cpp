@@ -10,12 +10,15 @@ namespace halyard::simulator {
 
 InitializedMap::InitializedMap(std::uint64_t bytes) : mapped_bytes_((bytes / 64 + 2) * 8) {
   // Zero pages, taken only as they are written.
-  void* memory = mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* memory =
+      mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   words_ = static_cast<std::uint64_t*>(memory);
 }
 
-InitializedMap::~InitializedMap() { munmap(words_, mapped_bytes_); }
+InitializedMap::~InitializedMap() {
+  munmap(words_, mapped_bytes_);
+}
 
 namespace {
 
@@ -49,7 +52,8 @@ void InitializedMap::clear(std::uint64_t offset, std::uint64_t bytes) {
 
 bool InitializedMap::all(std::uint64_t offset, std::uint64_t bytes) const {
   bool result = true;
-  each_word(offset, bytes, [&](std::uint64_t word, std::uint64_t mask) { return result = (load(word) & mask) == mask; });
+  each_word(offset, bytes,
+            [&](std::uint64_t word, std::uint64_t mask) { return result = (load(word) & mask) == mask; });
   return result;
 }
 

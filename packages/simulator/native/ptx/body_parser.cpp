@@ -6,27 +6,60 @@
 namespace halyard::simulator {
 namespace {
 
-std::uint64_t round_up(std::uint64_t value, std::uint64_t alignment) { return (value + alignment - 1) / alignment * alignment; }
+std::uint64_t round_up(std::uint64_t value, std::uint64_t alignment) {
+  return (value + alignment - 1) / alignment * alignment;
+}
 
 Width width_of_type(const Cursor& cursor, std::string_view type) {
   if (type == ".pred") return Width::predicate;
   switch (type_bytes(type)) {
     case 1:
-    case 2: return Width::bits16;
-    case 4: return Width::bits32;
-    case 8: return Width::bits64;
-    case 16: return Width::bits128;
-    default: cursor.fail("unknown register type '" + std::string(type) + "'");
+    case 2:
+      return Width::bits16;
+    case 4:
+      return Width::bits32;
+    case 8:
+      return Width::bits64;
+    case 16:
+      return Width::bits128;
+    default:
+      cursor.fail("unknown register type '" + std::string(type) + "'");
   }
 }
 
 bool is_special(std::string_view name) {
-  static const std::set<std::string_view> names = {
-      "%tid", "%ntid", "%ctaid", "%nctaid", "%laneid", "%warpid", "%nwarpid", "%smid", "%nsmid", "%gridid", "%clock",
-      "%clock_hi", "%clock64", "%globaltimer", "%globaltimer_lo", "%globaltimer_hi", "%lanemask_eq", "%lanemask_le",
-      "%lanemask_lt", "%lanemask_ge", "%lanemask_gt", "%clusterid", "%nclusterid", "%cluster_ctaid", "%cluster_nctaid",
-      "%cluster_ctarank", "%cluster_nctarank", "%is_explicit_cluster", "%dynamic_smem_size", "%total_smem_size",
-      "%aggr_smem_size", "WARP_SZ"};
+  static const std::set<std::string_view> names = {"%tid",
+                                                   "%ntid",
+                                                   "%ctaid",
+                                                   "%nctaid",
+                                                   "%laneid",
+                                                   "%warpid",
+                                                   "%nwarpid",
+                                                   "%smid",
+                                                   "%nsmid",
+                                                   "%gridid",
+                                                   "%clock",
+                                                   "%clock_hi",
+                                                   "%clock64",
+                                                   "%globaltimer",
+                                                   "%globaltimer_lo",
+                                                   "%globaltimer_hi",
+                                                   "%lanemask_eq",
+                                                   "%lanemask_le",
+                                                   "%lanemask_lt",
+                                                   "%lanemask_ge",
+                                                   "%lanemask_gt",
+                                                   "%clusterid",
+                                                   "%nclusterid",
+                                                   "%cluster_ctaid",
+                                                   "%cluster_nctaid",
+                                                   "%cluster_ctarank",
+                                                   "%cluster_nctarank",
+                                                   "%is_explicit_cluster",
+                                                   "%dynamic_smem_size",
+                                                   "%total_smem_size",
+                                                   "%aggr_smem_size",
+                                                   "WARP_SZ"};
   return names.contains(name.substr(0, name.find('.')));
 }
 
@@ -202,7 +235,8 @@ class BodyParser {
       result.guard = expect_register();
     }
     const Token& opcode = cursor_.take();
-    if (opcode.kind != Token::Kind::word) cursor_.fail("expected an instruction, found '" + std::string(opcode.text) + "'");
+    if (opcode.kind != Token::Kind::word)
+      cursor_.fail("expected an instruction, found '" + std::string(opcode.text) + "'");
     result.line = opcode.line;
     result.opcode = opcode.text;
     for (std::string_view rest = opcode.text;;) {
@@ -259,8 +293,10 @@ class BodyParser {
         cursor_.take();
         return result;
       }
-      case Token::Kind::word: break;
-      default: cursor_.fail("expected an operand, found '" + std::string(token.text) + "'");
+      case Token::Kind::word:
+        break;
+      default:
+        cursor_.fail("expected an operand, found '" + std::string(token.text) + "'");
     }
     const std::string name(cursor_.take().text);
     if (name == "_") {

@@ -61,15 +61,16 @@ void find_post_dominators(ControlFlow& flow, std::uint32_t exit) {
 
 bool defines_first_operand(const Statement& statement) {
   static const std::set<std::string_view> without = {
-      "st", "stmatrix", "red", "bra", "brx", "membar", "fence", "cp", "prefetch", "prefetchu", "ret", "exit", "trap",
-      "call", "nanosleep", "discard", "applypriority", "griddepcontrol", "setmaxnreg", "pmevent", "brkpt", "multimem"};
+      "st",         "stmatrix", "red",       "bra",       "brx",           "membar",
+      "fence",      "cp",       "prefetch",  "prefetchu", "ret",           "exit",
+      "trap",       "call",     "nanosleep", "discard",   "applypriority", "griddepcontrol",
+      "setmaxnreg", "pmevent",  "brkpt",     "multimem"};
   const std::string_view name = statement.parts[0];
   if (without.contains(name)) return false;
   if (name == "bar" || name == "barrier") return statement.has("red");
   if (name == "wmma") return !statement.has("store");
   if (name == "wgmma") return statement.has("mma_async");
-  if (name == "mbarrier")
-    return !statement.operands.empty() && statement.operands[0].kind != Operand::Kind::address;
+  if (name == "mbarrier") return !statement.operands.empty() && statement.operands[0].kind != Operand::Kind::address;
   return true;
 }
 

@@ -8,14 +8,14 @@
 namespace halyard::simulator {
 
 struct BasicBlock {
-  std::uint32_t begin = 0, end = 0;        ///< statements
-  std::vector<std::uint32_t> successors;   ///< blocks
+  std::uint32_t begin = 0, end = 0;           ///< statements
+  std::vector<std::uint32_t> successors;      ///< blocks
   std::uint32_t post_dominator = 0xffffffff;  ///< the nearest block that every way on leads through
 };
 
 struct ControlFlow {
   std::vector<BasicBlock> blocks;
-  std::vector<std::uint32_t> block_of;     ///< statement → block
+  std::vector<std::uint32_t> block_of;  ///< statement → block
 };
 
 /// Blocks, edges and immediate post-dominators. Ways that end before the last `ret` (early returns, traps) do not count
@@ -28,9 +28,9 @@ void visit_registers(const Statement& statement, Visit visit);
 
 /// Where a function's registers lie in a frame.
 struct RegisterAssignment {
-  std::vector<std::uint32_t> slots;   ///< register → byte offset
-  std::uint32_t bytes = 0;            ///< end of the last
-  std::uint32_t most_live = 0;        ///< in units of 32 bits
+  std::vector<std::uint32_t> slots;  ///< register → byte offset
+  std::uint32_t bytes = 0;           ///< end of the last
+  std::uint32_t most_live = 0;       ///< in units of 32 bits
 };
 
 /// Registers whose lifetimes do not meet share a place. Places begin behind `first_byte`.

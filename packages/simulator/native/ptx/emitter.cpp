@@ -11,29 +11,54 @@ namespace {
 
 constexpr std::uint32_t first_register_byte = 8;  // the predicate that is always true, and one for what nobody reads
 
-std::uint32_t round_up(std::uint32_t value, std::uint32_t alignment) { return (value + alignment - 1) / alignment * alignment; }
+std::uint32_t round_up(std::uint32_t value, std::uint32_t alignment) {
+  return (value + alignment - 1) / alignment * alignment;
+}
 
 std::optional<SpecialRegister> find_special(std::string_view name) {
   static const std::map<std::string_view, SpecialRegister> names = {
-      {"%tid.x", SpecialRegister::tid_x}, {"%tid.y", SpecialRegister::tid_y}, {"%tid.z", SpecialRegister::tid_z},
-      {"%ntid.x", SpecialRegister::ntid_x}, {"%ntid.y", SpecialRegister::ntid_y}, {"%ntid.z", SpecialRegister::ntid_z},
-      {"%ctaid.x", SpecialRegister::ctaid_x}, {"%ctaid.y", SpecialRegister::ctaid_y}, {"%ctaid.z", SpecialRegister::ctaid_z},
-      {"%nctaid.x", SpecialRegister::nctaid_x}, {"%nctaid.y", SpecialRegister::nctaid_y}, {"%nctaid.z", SpecialRegister::nctaid_z},
-      {"%laneid", SpecialRegister::laneid}, {"%warpid", SpecialRegister::warpid}, {"%nwarpid", SpecialRegister::nwarpid},
-      {"%smid", SpecialRegister::smid}, {"%nsmid", SpecialRegister::nsmid}, {"%gridid", SpecialRegister::gridid},
-      {"%lanemask_eq", SpecialRegister::lanemask_eq}, {"%lanemask_le", SpecialRegister::lanemask_le},
-      {"%lanemask_lt", SpecialRegister::lanemask_lt}, {"%lanemask_ge", SpecialRegister::lanemask_ge},
+      {"%tid.x", SpecialRegister::tid_x},
+      {"%tid.y", SpecialRegister::tid_y},
+      {"%tid.z", SpecialRegister::tid_z},
+      {"%ntid.x", SpecialRegister::ntid_x},
+      {"%ntid.y", SpecialRegister::ntid_y},
+      {"%ntid.z", SpecialRegister::ntid_z},
+      {"%ctaid.x", SpecialRegister::ctaid_x},
+      {"%ctaid.y", SpecialRegister::ctaid_y},
+      {"%ctaid.z", SpecialRegister::ctaid_z},
+      {"%nctaid.x", SpecialRegister::nctaid_x},
+      {"%nctaid.y", SpecialRegister::nctaid_y},
+      {"%nctaid.z", SpecialRegister::nctaid_z},
+      {"%laneid", SpecialRegister::laneid},
+      {"%warpid", SpecialRegister::warpid},
+      {"%nwarpid", SpecialRegister::nwarpid},
+      {"%smid", SpecialRegister::smid},
+      {"%nsmid", SpecialRegister::nsmid},
+      {"%gridid", SpecialRegister::gridid},
+      {"%lanemask_eq", SpecialRegister::lanemask_eq},
+      {"%lanemask_le", SpecialRegister::lanemask_le},
+      {"%lanemask_lt", SpecialRegister::lanemask_lt},
+      {"%lanemask_ge", SpecialRegister::lanemask_ge},
       {"%lanemask_gt", SpecialRegister::lanemask_gt},
-      {"%clusterid.x", SpecialRegister::clusterid_x}, {"%clusterid.y", SpecialRegister::clusterid_y}, {"%clusterid.z", SpecialRegister::clusterid_z},
-      {"%nclusterid.x", SpecialRegister::nclusterid_x}, {"%nclusterid.y", SpecialRegister::nclusterid_y}, {"%nclusterid.z", SpecialRegister::nclusterid_z},
-      {"%cluster_ctaid.x", SpecialRegister::cluster_ctaid_x}, {"%cluster_ctaid.y", SpecialRegister::cluster_ctaid_y},
+      {"%clusterid.x", SpecialRegister::clusterid_x},
+      {"%clusterid.y", SpecialRegister::clusterid_y},
+      {"%clusterid.z", SpecialRegister::clusterid_z},
+      {"%nclusterid.x", SpecialRegister::nclusterid_x},
+      {"%nclusterid.y", SpecialRegister::nclusterid_y},
+      {"%nclusterid.z", SpecialRegister::nclusterid_z},
+      {"%cluster_ctaid.x", SpecialRegister::cluster_ctaid_x},
+      {"%cluster_ctaid.y", SpecialRegister::cluster_ctaid_y},
       {"%cluster_ctaid.z", SpecialRegister::cluster_ctaid_z},
-      {"%cluster_nctaid.x", SpecialRegister::cluster_nctaid_x}, {"%cluster_nctaid.y", SpecialRegister::cluster_nctaid_y},
+      {"%cluster_nctaid.x", SpecialRegister::cluster_nctaid_x},
+      {"%cluster_nctaid.y", SpecialRegister::cluster_nctaid_y},
       {"%cluster_nctaid.z", SpecialRegister::cluster_nctaid_z},
-      {"%cluster_ctarank", SpecialRegister::cluster_ctarank}, {"%cluster_nctarank", SpecialRegister::cluster_nctarank},
+      {"%cluster_ctarank", SpecialRegister::cluster_ctarank},
+      {"%cluster_nctarank", SpecialRegister::cluster_nctarank},
       {"%is_explicit_cluster", SpecialRegister::is_explicit_cluster},
-      {"%dynamic_smem_size", SpecialRegister::dynamic_smem_size}, {"%total_smem_size", SpecialRegister::total_smem_size},
-      {"%aggr_smem_size", SpecialRegister::total_smem_size}, {"WARP_SZ", SpecialRegister::warp_size}};
+      {"%dynamic_smem_size", SpecialRegister::dynamic_smem_size},
+      {"%total_smem_size", SpecialRegister::total_smem_size},
+      {"%aggr_smem_size", SpecialRegister::total_smem_size},
+      {"WARP_SZ", SpecialRegister::warp_size}};
   const auto found = names.find(name);
   return found == names.end() ? std::nullopt : std::optional(found->second);
 }
@@ -41,8 +66,12 @@ std::optional<SpecialRegister> find_special(std::string_view name) {
 }  // namespace
 
 Emitter::Emitter(ModuleScope& scope, const FunctionSyntax& function, Program& program, std::uint32_t shared_base)
-    : scope_(scope), function_(function), program_(program), flow_(analyze_control_flow(function)),
-      assignment_(assign_registers(function, flow_, first_register_byte)), shared_bytes_(shared_base) {
+    : scope_(scope),
+      function_(function),
+      program_(program),
+      flow_(analyze_control_flow(function)),
+      assignment_(assign_registers(function, flow_, first_register_byte)),
+      shared_bytes_(shared_base) {
   next_slot_ = round_up(assignment_.bytes, 128);
   program_.live_registers = assignment_.most_live;
   program_.local_bytes = round_up(function.local_bytes, 16);
@@ -72,10 +101,13 @@ const Operand& Emitter::operand(std::size_t i) const {
   return statement_->operands[i];
 }
 
-void Emitter::fail(const std::string& why) const { throw PtxError(statement_->line, "'" + std::string(statement_->opcode) + "': " + why); }
+void Emitter::fail(const std::string& why) const {
+  throw PtxError(statement_->line, "'" + std::string(statement_->opcode) + "': " + why);
+}
 
 void Emitter::unsupported(const std::string& why) const {
-  throw PtxError(statement_->line, "unknown instruction '" + std::string(statement_->opcode) + "'" + (why.empty() ? "" : ": " + why));
+  throw PtxError(statement_->line,
+                 "unknown instruction '" + std::string(statement_->opcode) + "'" + (why.empty() ? "" : ": " + why));
 }
 
 std::uint32_t Emitter::take_slot(bool is_wide) {
@@ -120,8 +152,10 @@ std::uint32_t Emitter::symbol(const Operand& operand, bool is_wide) {
     slot.source = ConstantSlot::Source::global;
     slot.bits = global->second;
   } else if (auto variable = function_.variables.find(name); variable != function_.variables.end()) {
-    if (variable->second.space == Variable::Space::local) slot.source = ConstantSlot::Source::local;
-    else if (!function_.is_kernel) fail("the address of a function's parameter");
+    if (variable->second.space == Variable::Space::local)
+      slot.source = ConstantSlot::Source::local;
+    else if (!function_.is_kernel)
+      fail("the address of a function's parameter");
     slot.bits = variable->second.offset;
   } else {
     fail("unknown symbol '" + name + "'");
@@ -146,9 +180,12 @@ std::uint32_t Emitter::narrow(const Operand& operand, bool is_float) {
       (void)is_float;
       return constant(bits, false);
     }
-    case Operand::Kind::special: return special(operand, false);
-    case Operand::Kind::symbol: return symbol(operand, false);
-    default: fail("a register or number was expected");
+    case Operand::Kind::special:
+      return special(operand, false);
+    case Operand::Kind::symbol:
+      return symbol(operand, false);
+    default:
+      fail("a register or number was expected");
   }
   if (width(operand) == Width::bits64) fail("a 32-bit register was expected");
   return assignment_.slots[static_cast<std::size_t>(operand.reg)];
@@ -162,19 +199,24 @@ std::uint32_t Emitter::wide(const Operand& operand, bool is_float) {
     case Operand::Kind::immediate: {
       std::uint64_t bits = operand.bits;
       if (operand.literal == Literal::float32 && is_float)
-        bits = std::bit_cast<std::uint64_t>(static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits))));
+        bits =
+            std::bit_cast<std::uint64_t>(static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits))));
       return constant(bits, true);
     }
-    case Operand::Kind::special: return special(operand, true);
-    case Operand::Kind::symbol: return symbol(operand, true);
-    default: fail("a register or number was expected");
+    case Operand::Kind::special:
+      return special(operand, true);
+    case Operand::Kind::symbol:
+      return symbol(operand, true);
+    default:
+      fail("a register or number was expected");
   }
 }
 
 std::uint32_t Emitter::source(const Operand& operand, std::string_view type) {
   const bool is_float = type[0] == 'f' || type[0] == 'b';
   const std::uint32_t bits = type == "b64" || type == "u64" || type == "s64" || type == "f64" ? 64
-                             : type.ends_with("16") || type.ends_with("8") ? 16 : 32;
+                             : type.ends_with("16") || type.ends_with("8")                    ? 16
+                                                                                              : 32;
   if (bits == 64) return wide(operand, type == "f64" && is_float);
   if (bits == 16 && operand.kind == Operand::Kind::immediate) return constant(operand.bits & 0xffff, false);
   return narrow(operand, is_float);
@@ -231,7 +273,8 @@ MicroOp& Emitter::emit(Handler handler, InstructionClass instruction_class) {
 void Emitter::branch() {
   const Statement& statement = *statement_;
   const BasicBlock& block = flow_.blocks[flow_.block_of[position_]];
-  MicroOp& op = emit(statement.parts[0] == "brx" ? control::branch_indexed : control::branch, InstructionClass::control);
+  MicroOp& op =
+      emit(statement.parts[0] == "brx" ? control::branch_indexed : control::branch, InstructionClass::control);
   op.reconvergence = block.post_dominator;  // blocks until patch_targets
   if (statement.parts[0] == "brx") {
     const std::uint32_t index = narrow(operand(0));

@@ -14,8 +14,8 @@ namespace halyard::simulator {
 /// What the decoding of one function needs of the module around it.
 struct ModuleScope {
   const ModuleSyntax& syntax;
-  std::map<std::string, std::size_t, std::less<>> globals;           ///< → index
-  std::map<std::string, std::uint32_t, std::less<>> shared;          ///< module-level → offset
+  std::map<std::string, std::size_t, std::less<>> globals;   ///< → index
+  std::map<std::string, std::uint32_t, std::less<>> shared;  ///< module-level → offset
   std::map<std::string, std::shared_ptr<Program>, std::less<>> functions;
   std::uint32_t next_id = 0;
 };
@@ -77,8 +77,8 @@ class Emitter {
   std::uint32_t sink_ = 0;
   std::map<std::string, std::uint32_t, std::less<>> shared_;
   std::map<std::tuple<int, bool, std::uint64_t, std::int64_t>, std::uint32_t> known_constants_;
-  std::vector<std::uint32_t> first_op_;   ///< of each statement
-  std::vector<std::uint32_t> markers_;    ///< block → its reconvergence marker
+  std::vector<std::uint32_t> first_op_;  ///< of each statement
+  std::vector<std::uint32_t> markers_;   ///< block → its reconvergence marker
 };
 
 /// One family of instructions: emits the statement at hand, or calls unsupported().

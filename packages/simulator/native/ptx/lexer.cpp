@@ -10,8 +10,12 @@
 namespace halyard::simulator {
 namespace {
 
-bool is_word_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '%'; }
-bool is_word_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '%'; }
+bool is_word_start(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '%';
+}
+bool is_word_part(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '%';
+}
 
 class Lexer {
  public:
@@ -93,7 +97,8 @@ class Lexer {
       position_ += 2;
       const std::size_t digits = position_;
       while (std::isxdigit(static_cast<unsigned char>(at()))) ++position_;
-      if (position_ - digits != (is_double ? 16u : 8u)) throw PtxError(line_, "a floating-point number with a wrong number of digits");
+      if (position_ - digits != (is_double ? 16u : 8u))
+        throw PtxError(line_, "a floating-point number with a wrong number of digits");
       Token token = make(is_double ? Token::Kind::float64 : Token::Kind::float32, begin);
       token.bits = std::strtoull(std::string(token.text.substr(2)).c_str(), nullptr, 16);
       return token;
@@ -134,6 +139,8 @@ class Lexer {
 
 }  // namespace
 
-std::vector<Token> tokenize(std::string_view text) { return Lexer(text).run(); }
+std::vector<Token> tokenize(std::string_view text) {
+  return Lexer(text).run();
+}
 
 }  // namespace halyard::simulator

@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::uint32_t stack_bytes = 16384;  // room for local variables of functions that call themselves
 
-std::uint32_t round_up(std::uint32_t value, std::uint32_t alignment) { return (value + alignment - 1) / alignment * alignment; }
+std::uint32_t round_up(std::uint32_t value, std::uint32_t alignment) {
+  return (value + alignment - 1) / alignment * alignment;
+}
 
 /// Whether a function, or one that it calls, names a shared variable of the module.
 bool uses_module_shared(const FunctionSyntax& function, const ModuleSyntax& syntax) {
@@ -66,7 +68,8 @@ class ModuleBuilder {
       function_shared = emitter.static_shared_bytes();
     }
     for (const FunctionSyntax& function : syntax.functions)
-      if (function.is_kernel) kernel(function, scope, uses_module_shared(function, syntax) ? (has_functions ? function_shared : shared) : 0);
+      if (function.is_kernel)
+        kernel(function, scope, uses_module_shared(function, syntax) ? (has_functions ? function_shared : shared) : 0);
     module_->globals_ = std::move(syntax.globals);
     return module_;
   }
@@ -81,7 +84,8 @@ class ModuleBuilder {
     Emitter emitter(scope, function, *program, shared_base);
     emitter.run();
     for (const Variable& variable : function.parameters) {
-      const auto offset = static_cast<std::uint32_t>(variable.offset), bytes = static_cast<std::uint32_t>(variable.bytes);
+      const auto offset = static_cast<std::uint32_t>(variable.offset),
+                 bytes = static_cast<std::uint32_t>(variable.bytes);
       kernel.parameters.push_back({variable.name, offset, bytes, variable.alignment});
       kernel.parameter_bytes = offset + bytes;
     }
@@ -102,7 +106,9 @@ class ModuleBuilder {
   std::shared_ptr<Module> module_;
 };
 
-std::shared_ptr<const Module> Module::parse(std::string_view text) { return ModuleBuilder(text).run(); }
+std::shared_ptr<const Module> Module::parse(std::string_view text) {
+  return ModuleBuilder(text).run();
+}
 
 const Kernel* Module::find_kernel(std::string_view name) const {
   const auto found = kernels_by_name_.find(name);
@@ -124,7 +130,8 @@ std::shared_ptr<LoadedModule> LoadedModule::load(std::shared_ptr<const Module> m
   const std::vector<GlobalVariable>& globals = result->module_->globals();
   for (const GlobalVariable& variable : globals) {
     std::uint64_t address = 0;
-    if (result->memory_->allocate(std::max<std::uint64_t>(variable.bytes, 1), address, variable.alignment, variable.is_constant) != MemoryStatus::ok)
+    if (result->memory_->allocate(std::max<std::uint64_t>(variable.bytes, 1), address, variable.alignment,
+                                  variable.is_constant) != MemoryStatus::ok)
       return nullptr;
     result->addresses_.push_back(address);
   }

@@ -34,12 +34,12 @@ struct Kernel {
   std::vector<KernelParameter> parameters;
   std::uint32_t parameter_bytes = 0;
   std::uint32_t static_shared_bytes = 0;
-  std::uint32_t local_bytes = 0;        ///< per thread
-  std::uint32_t constant_bytes = 0;     ///< of the module's .const variables
-  std::uint32_t registers = 0;          ///< estimate: 32-bit registers live at once
-  std::uint32_t maximum_threads = 0;    ///< product of .maxntid; 0: not said
+  std::uint32_t local_bytes = 0;                  ///< per thread
+  std::uint32_t constant_bytes = 0;               ///< of the module's .const variables
+  std::uint32_t registers = 0;                    ///< estimate: 32-bit registers live at once
+  std::uint32_t maximum_threads = 0;              ///< product of .maxntid; 0: not said
   std::uint32_t required_threads[3] = {0, 0, 0};  ///< .reqntid; 0: not said
-  std::uint32_t minimum_blocks = 0;     ///< .minnctapersm; 0: not said
+  std::uint32_t minimum_blocks = 0;               ///< .minnctapersm; 0: not said
   std::uint32_t required_cluster[3] = {0, 0, 0};
   std::shared_ptr<const Program> program;
 };
@@ -50,10 +50,15 @@ struct GlobalVariable {
   std::uint64_t bytes = 0;
   std::uint32_t alignment = 1;
   bool is_constant = false;
-  std::vector<std::byte> initial;       ///< empty, or `bytes` of them
-  struct Reference { std::uint64_t offset; std::string symbol; std::int64_t addend; bool is_generic; };
-  std::vector<Reference> references;    ///< places of `initial` that hold addresses
-  std::uint64_t offset = 0;             ///< in the module's one allocation of its space
+  std::vector<std::byte> initial;  ///< empty, or `bytes` of them
+  struct Reference {
+    std::uint64_t offset;
+    std::string symbol;
+    std::int64_t addend;
+    bool is_generic;
+  };
+  std::vector<Reference> references;  ///< places of `initial` that hold addresses
+  std::uint64_t offset = 0;           ///< in the module's one allocation of its space
 };
 
 /// PTX text, decoded once. Immutable; may be loaded on any number of devices.
@@ -62,8 +67,8 @@ class Module {
   /// Throws PtxError.
   static std::shared_ptr<const Module> parse(std::string_view text);
 
-  const std::string& target() const { return target_; }   ///< "sm_80"
-  const std::string& version() const { return version_; } ///< of the instruction set: "8.5"
+  const std::string& target() const { return target_; }    ///< "sm_80"
+  const std::string& version() const { return version_; }  ///< of the instruction set: "8.5"
   const std::vector<Kernel>& kernels() const { return kernels_; }
   const Kernel* find_kernel(std::string_view name) const;
   const std::vector<GlobalVariable>& globals() const { return globals_; }

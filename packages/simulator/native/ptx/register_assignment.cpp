@@ -8,8 +8,12 @@ namespace {
 
 using Set = std::vector<std::uint64_t>;
 
-bool contains(const Set& set, std::int32_t reg) { return (set[reg >> 6] >> (reg & 63)) & 1; }
-void insert(Set& set, std::int32_t reg) { set[reg >> 6] |= std::uint64_t{1} << (reg & 63); }
+bool contains(const Set& set, std::int32_t reg) {
+  return (set[reg >> 6] >> (reg & 63)) & 1;
+}
+void insert(Set& set, std::int32_t reg) {
+  set[reg >> 6] |= std::uint64_t{1} << (reg & 63);
+}
 
 struct Interval {
   std::uint32_t begin = 0xffffffff, end = 0;
@@ -28,8 +32,10 @@ std::vector<Interval> lifetimes(const FunctionSyntax& function, const ControlFlo
     for (std::uint32_t i = flow.blocks[b].begin; i < flow.blocks[b].end; ++i)
       visit_registers(function.statements[i], [&](std::int32_t reg, bool is_definition) {
         result[reg].cover(2 * i + (is_definition ? 1 : 0));
-        if (is_definition) insert(defined[b], reg);
-        else if (!contains(defined[b], reg)) insert(used[b], reg);
+        if (is_definition)
+          insert(defined[b], reg);
+        else if (!contains(defined[b], reg))
+          insert(used[b], reg);
       });
   for (bool changed = true; changed;) {
     changed = false;
@@ -54,11 +60,15 @@ std::vector<Interval> lifetimes(const FunctionSyntax& function, const ControlFlo
 
 std::uint32_t bytes_of(Width width) {
   switch (width) {
-    case Width::predicate: return 4;
+    case Width::predicate:
+      return 4;
     case Width::bits16:
-    case Width::bits32: return 128;
-    case Width::bits64: return 256;
-    case Width::bits128: return 512;
+    case Width::bits32:
+      return 128;
+    case Width::bits64:
+      return 256;
+    case Width::bits128:
+      return 512;
   }
   return 128;
 }

@@ -8,7 +8,8 @@
 namespace halyard::simulator {
 
 bool is_type(std::string_view part) {
-  static const std::set<std::string_view> others = {"pred", "tf32", "e4m3", "e5m2", "e4m3x2", "e5m2x2", "u4", "s4", "b1"};
+  static const std::set<std::string_view> others = {"pred",   "tf32", "e4m3", "e5m2", "e4m3x2",
+                                                    "e5m2x2", "u4",   "s4",   "b1"};
   return type_bytes(part) != 0 || others.contains(part);
 }
 
@@ -159,6 +160,8 @@ class SyntaxParser {
 
 }  // namespace
 
-ModuleSyntax parse_syntax(std::string_view text) { return SyntaxParser(text).run(); }
+ModuleSyntax parse_syntax(std::string_view text) {
+  return SyntaxParser(text).run();
+}
 
 }  // namespace halyard::simulator

@@ -30,9 +30,9 @@ struct Operand {
   };
   Kind kind = Kind::none;
   Literal literal = Literal::integer;
-  bool is_negated = false;      ///< !%p
+  bool is_negated = false;  ///< !%p
   std::int32_t reg = -1;
-  std::int32_t second = -1;     ///< %p|%q; -1 when there is none or it is `_`
+  std::int32_t second = -1;  ///< %p|%q; -1 when there is none or it is `_`
   std::uint64_t bits = 0;
   std::int64_t offset = 0;
   std::string name;
@@ -42,9 +42,9 @@ struct Operand {
 /// One instruction with its labels resolved to names.
 struct Statement {
   std::uint32_t line = 0;
-  std::int32_t guard = -1;      ///< predicate register
+  std::int32_t guard = -1;  ///< predicate register
   bool guard_negated = false;
-  std::string_view opcode;      ///< "add.s32"
+  std::string_view opcode;              ///< "add.s32"
   std::vector<std::string_view> parts;  ///< "add", "s32"
   std::vector<Operand> operands;
 
@@ -86,7 +86,8 @@ struct FunctionSyntax {
   std::vector<Statement> statements;
   std::map<std::string, std::uint32_t, std::less<>> labels;  ///< → index of the statement behind it
   std::map<std::string, std::vector<std::string>, std::less<>> branch_targets;
-  std::map<std::string, Variable, std::less<>> variables;    ///< parameters included; names of inner scopes are made unique
+  std::map<std::string, Variable, std::less<>>
+      variables;  ///< parameters included; names of inner scopes are made unique
   std::uint32_t local_bytes = 0;
   std::uint32_t parameter_bytes = 0;  ///< of the parameters of calls, declared inside
 };
@@ -95,7 +96,7 @@ struct ModuleSyntax {
   std::string version;
   std::string target;
   std::vector<GlobalVariable> globals;
-  std::vector<Variable> shared;       ///< of the module, and of functions
+  std::vector<Variable> shared;  ///< of the module, and of functions
   std::map<std::string, Variable, std::less<>> shared_by_name;
   std::map<std::string, bool, std::less<>> external_shared;
   std::vector<FunctionSyntax> functions;

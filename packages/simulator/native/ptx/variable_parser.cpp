@@ -27,7 +27,9 @@ std::int64_t Cursor::expect_integer() {
   return negative ? -value : value;
 }
 
-void Cursor::fail(const std::string& message) const { throw PtxError(peek().line, message); }
+void Cursor::fail(const std::string& message) const {
+  throw PtxError(peek().line, message);
+}
 
 std::uint32_t type_bytes(std::string_view type) {
   if (!type.empty() && type[0] == '.') type.remove_prefix(1);
@@ -116,8 +118,10 @@ class InitializerParser {
         cursor_.expect(")");
       }
       std::int64_t addend = 0;
-      if (cursor_.take_if("+")) addend = cursor_.expect_integer();
-      else if (cursor_.peek().is("-")) addend = cursor_.expect_integer();
+      if (cursor_.take_if("+"))
+        addend = cursor_.expect_integer();
+      else if (cursor_.peek().is("-"))
+        addend = cursor_.expect_integer();
       variable_.references.push_back({variable_.initial.size(), name, addend, is_generic});
       return put(0);
     }
@@ -166,7 +170,8 @@ GlobalVariable parse_global(Cursor& cursor, bool is_constant) {
   if (cursor.take_if("=")) {
     InitializerParser(cursor, result, declaration.element_bytes, declaration.is_float).run();
     if (declaration.is_unsized) result.bytes = result.initial.size();
-    if (result.initial.size() > result.bytes) cursor.fail("more initial values than '" + result.name + "' has room for");
+    if (result.initial.size() > result.bytes)
+      cursor.fail("more initial values than '" + result.name + "' has room for");
     result.initial.resize(result.bytes);
   }
   return result;

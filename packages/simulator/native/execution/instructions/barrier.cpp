@@ -47,8 +47,12 @@ void leave(Warp& warp, const Barrier& barrier) {
   settle(warp);
   if (!(op.flags & reduces)) return;
   switch (static_cast<Reduction>(op.immediate)) {
-    case Reduction::all: warp.predicate(op.d) = barrier.all ? ~0u : 0u; break;
-    case Reduction::any: warp.predicate(op.d) = barrier.any ? ~0u : 0u; break;
+    case Reduction::all:
+      warp.predicate(op.d) = barrier.all ? ~0u : 0u;
+      break;
+    case Reduction::any:
+      warp.predicate(op.d) = barrier.any ? ~0u : 0u;
+      break;
     default:
       for (int l = 0; l < lanes; ++l) warp.at<u32>(op.d)[l] = barrier.population;
   }
@@ -72,7 +76,8 @@ void release(Block& block, Barrier& barrier) {
   const u32 waiting = barrier.waiting;
   each_lane(waiting, [&](int w) { leave(block.warps[static_cast<std::size_t>(w)], barrier); });
   barrier = Barrier{};
-  if (std::any_of(block.warps.begin(), block.warps.end(), [](const Warp& w) { return w.clock >= SharedShadow::last_clock - 2; }))
+  if (std::any_of(block.warps.begin(), block.warps.end(),
+                  [](const Warp& w) { return w.clock >= SharedShadow::last_clock - 2; }))
     restart_clocks(block);
 }
 
@@ -82,12 +87,14 @@ void arrive(Warp& warp, const MicroOp& op) {
   const u32 count = op.flags & has_count ? warp.at<u32>(op.b)[std::countr_zero(warp.mask)] : 0;
   if (number >= named_barriers || count % lanes != 0 || !uniform(warp, op.a)) {
     warp.worker->report(warp, op, FindingKind::invalid_instruction, std::countr_zero(warp.mask), 0, 0,
-                        "barrier " + std::to_string(number) + " for " + std::to_string(count) + " threads", LaunchError::illegal_instruction);
+                        "barrier " + std::to_string(number) + " for " + std::to_string(count) + " threads",
+                        LaunchError::illegal_instruction);
     return;
   }
   if (warp.mask != warp.live) {
     warp.worker->report(warp, op, FindingKind::divergent_barrier, std::countr_zero(warp.live & ~warp.mask), 0, 0,
-                        "a barrier that only " + std::to_string(std::popcount(warp.mask)) + " of " + std::to_string(std::popcount(warp.live)) +
+                        "a barrier that only " + std::to_string(std::popcount(warp.mask)) + " of " +
+                            std::to_string(std::popcount(warp.live)) +
                             " lanes of the warp reach; the thread named does not",
                         LaunchError::launch_failed);
     return;
@@ -96,7 +103,8 @@ void arrive(Warp& warp, const MicroOp& op) {
   Barrier& barrier = block.barriers[number];
   if (barrier.arrived > 0 && barrier.expected != count) {
     warp.worker->report(warp, op, FindingKind::divergent_barrier, std::countr_zero(warp.mask), 0, 0,
-                        "barrier " + std::to_string(number) + " is waited for with different numbers of threads", LaunchError::launch_failed);
+                        "barrier " + std::to_string(number) + " is waited for with different numbers of threads",
+                        LaunchError::launch_failed);
     return;
   }
   barrier.expected = count;
@@ -126,7 +134,8 @@ void warp_synchronize(Warp&, const MicroOp&) {}
 /// A warp has ended: barriers for the whole block may be complete now.
 void end_of_warp(Block& block) {
   for (Barrier& barrier : block.barriers)
-    if (barrier.arrived > 0 && barrier.expected == 0 && barrier.arrived >= threads_alive(block)) release(block, barrier);
+    if (barrier.arrived > 0 && barrier.expected == 0 && barrier.arrived >= threads_alive(block))
+      release(block, barrier);
 }
 
 namespace decoders {
@@ -157,7 +166,9 @@ void bar(Emitter& emitter) {
   const u32 list = emitter.add_list({negated ? ~0u : 0u});
   MicroOp& op = emitter.emit(arrive, InstructionClass::barrier);
   op.a = a, op.b = b, op.c = c, op.d = d, op.flags = flags, op.list = list, op.list_size = 1;
-  op.immediate = static_cast<std::uint64_t>(population ? Reduction::population : emitter.has("and") ? Reduction::all : Reduction::any);
+  op.immediate = static_cast<std::uint64_t>(population           ? Reduction::population
+                                            : emitter.has("and") ? Reduction::all
+                                                                 : Reduction::any);
 }
 
 }  // namespace decoders

@@ -14,14 +14,19 @@ using i64 = std::int64_t;
 
 /// and, or, xor of predicates: words of bits.
 template <auto F>
-void predicate_logic(Warp& w, const MicroOp& op) { w.set_predicate(op.d, F(w.predicate(op.a), w.predicate(op.b))); }
-void predicate_not(Warp& w, const MicroOp& op) { w.set_predicate(op.d, ~w.predicate(op.a)); }
+void predicate_logic(Warp& w, const MicroOp& op) {
+  w.set_predicate(op.d, F(w.predicate(op.a), w.predicate(op.b)));
+}
+void predicate_not(Warp& w, const MicroOp& op) {
+  w.set_predicate(op.d, ~w.predicate(op.a));
+}
 
 template <auto F32, auto F64, auto P>
 void emit_logic(Emitter& emitter) {
   const std::string_view type = emitter.type();
   if (type == "pred") {
-    const u32 d = emitter.predicate(emitter.operand(0)), a = emitter.predicate(emitter.operand(1)), b = emitter.predicate(emitter.operand(2));
+    const u32 d = emitter.predicate(emitter.operand(0)), a = emitter.predicate(emitter.operand(1)),
+              b = emitter.predicate(emitter.operand(2));
     MicroOp& op = emitter.emit(predicate_logic<P>, InstructionClass::integer);
     op.d = d, op.a = a, op.b = b;
     return;
@@ -32,7 +37,8 @@ void emit_logic(Emitter& emitter) {
 /// The shift's distance is of 32 bits whatever the type; too large ones shift all bits out.
 void emit_shift(Emitter& emitter, Handler handler) {
   const std::string_view type = emitter.type();
-  const u32 d = emitter.destination(emitter.operand(0)), a = emitter.source(emitter.operand(1), type), b = emitter.narrow(emitter.operand(2));
+  const u32 d = emitter.destination(emitter.operand(0)), a = emitter.source(emitter.operand(1), type),
+            b = emitter.narrow(emitter.operand(2));
   MicroOp& op = emitter.emit(handler, InstructionClass::integer);
   op.d = d, op.a = a, op.b = b;
 }
@@ -51,7 +57,8 @@ void lop3_any(Warp& w, const MicroOp& op) {
   for (int l = 0; l < lanes; ++l) {
     const u32 x = a[l], y = b[l], z = c[l];
     result[l] = (words[7] & x & y & z) | (words[6] & x & y & ~z) | (words[5] & x & ~y & z) | (words[4] & x & ~y & ~z) |
-                (words[3] & ~x & y & z) | (words[2] & ~x & y & ~z) | (words[1] & ~x & ~y & z) | (words[0] & ~x & ~y & ~z);
+                (words[3] & ~x & y & z) | (words[2] & ~x & y & ~z) | (words[1] & ~x & ~y & z) |
+                (words[0] & ~x & ~y & ~z);
   }
   store_lanes(w.at<u32>(op.d), result, w.mask);
 }
@@ -69,9 +76,9 @@ constexpr u32 permute(u32 a, u32 b, u32 selector) {
 }
 
 constexpr u32 permute_mode(u32 a, u32 b, u32 c, int mode) {
-  constexpr u32 selectors[6][4] = {
-      {0x3210, 0x4321, 0x5432, 0x6543}, {0x5670, 0x6701, 0x7012, 0x0123}, {0x0000, 0x1111, 0x2222, 0x3333},
-      {0x3210, 0x3211, 0x3222, 0x3333}, {0x0000, 0x1110, 0x2210, 0x3210}, {0x1010, 0x3232, 0x1010, 0x3232}};
+  constexpr u32 selectors[6][4] = {{0x3210, 0x4321, 0x5432, 0x6543}, {0x5670, 0x6701, 0x7012, 0x0123},
+                                   {0x0000, 0x1111, 0x2222, 0x3333}, {0x3210, 0x3211, 0x3222, 0x3333},
+                                   {0x0000, 0x1110, 0x2210, 0x3210}, {0x1010, 0x3232, 0x1010, 0x3232}};
   return permute(a, b, selectors[mode][c & 3]);
 }
 
@@ -144,9 +151,18 @@ constexpr u32 highest(T a, bool as_shift) {
 
 namespace decoders {
 
-void logic_and(Emitter& e) { emit_logic<[](u32 a, u32 b) { return (a & b); }, [](u64 a, u64 b) { return (a & b); }, [](u32 a, u32 b) { return (a & b); }>(e); }
-void logic_or(Emitter& e) { emit_logic<[](u32 a, u32 b) { return (a | b); }, [](u64 a, u64 b) { return (a | b); }, [](u32 a, u32 b) { return (a | b); }>(e); }
-void logic_xor(Emitter& e) { emit_logic<[](u32 a, u32 b) { return (a ^ b); }, [](u64 a, u64 b) { return (a ^ b); }, [](u32 a, u32 b) { return (a ^ b); }>(e); }
+void logic_and(Emitter& e) {
+  emit_logic<[](u32 a, u32 b) { return (a & b); }, [](u64 a, u64 b) { return (a & b); },
+             [](u32 a, u32 b) { return (a & b); }>(e);
+}
+void logic_or(Emitter& e) {
+  emit_logic<[](u32 a, u32 b) { return (a | b); }, [](u64 a, u64 b) { return (a | b); },
+             [](u32 a, u32 b) { return (a | b); }>(e);
+}
+void logic_xor(Emitter& e) {
+  emit_logic<[](u32 a, u32 b) { return (a ^ b); }, [](u64 a, u64 b) { return (a ^ b); },
+             [](u32 a, u32 b) { return (a ^ b); }>(e);
+}
 
 void logic_not(Emitter& emitter) {
   const std::string_view type = emitter.type();
@@ -156,35 +172,46 @@ void logic_not(Emitter& emitter) {
     op.d = d, op.a = a;
     return;
   }
-  emit_lanewise(emitter, is_wide_type(type) ? unary<[](u64 a) { return (~a); }, u64> : is_16_bits(type) ? unary<[](u32 a) { return (~a & 0xffff); }, u32> : unary<[](u32 a) { return (~a); }, u32>,
+  emit_lanewise(emitter,
+                is_wide_type(type) ? unary<[](u64 a) { return (~a); }, u64>
+                : is_16_bits(type) ? unary<[](u32 a) { return (~a & 0xffff); }, u32>
+                                   : unary<[](u32 a) { return (~a); }, u32>,
                 InstructionClass::integer, type);
 }
 
 void shl(Emitter& emitter) {
   const std::string_view type = emitter.type();
-  emit_shift(emitter, is_wide_type(type) ? binary<[](u64 a, u32 b) { return (b > 63 ? 0 : a << (b & 63)); }, u64, u64, u32>
-                      : is_16_bits(type) ? binary<[](u32 a, u32 b) { return (b > 15 ? 0 : (a << (b & 15)) & 0xffff); }, u32>
-                                         : binary<[](u32 a, u32 b) { return (b > 31 ? 0 : a << (b & 31)); }, u32>);
+  emit_shift(emitter,
+             is_wide_type(type) ? binary<[](u64 a, u32 b) { return (b > 63 ? 0 : a << (b & 63)); }, u64, u64, u32>
+             : is_16_bits(type) ? binary<[](u32 a, u32 b) { return (b > 15 ? 0 : (a << (b & 15)) & 0xffff); }, u32>
+                                : binary<[](u32 a, u32 b) { return (b > 31 ? 0 : a << (b & 31)); }, u32>);
 }
 
 void shr(Emitter& emitter) {
   const std::string_view type = emitter.type();
   if (is_signed(type))
-    emit_shift(emitter, is_wide_type(type) ? binary<[](i64 a, u32 b) { return (a >> (b > 63 ? 63 : b)); }, i64, i64, u32>
-                        : is_16_bits(type) ? binary<[](u32 a, u32 b) { return (static_cast<u32>(static_cast<std::int16_t>(a) >> (b > 15 ? 15 : b)) & 0xffff); }, u32>
-                                           : binary<[](i32 a, u32 b) { return (a >> (b > 31 ? 31 : b)); }, i32, i32, u32>);
+    emit_shift(emitter,
+               is_wide_type(type) ? binary<[](i64 a, u32 b) { return (a >> (b > 63 ? 63 : b)); }, i64, i64, u32>
+               : is_16_bits(type) ? binary<[](u32 a, u32 b) {
+                   return (static_cast<u32>(static_cast<std::int16_t>(a) >> (b > 15 ? 15 : b)) & 0xffff);
+                 },
+                                           u32>
+                                  : binary<[](i32 a, u32 b) { return (a >> (b > 31 ? 31 : b)); }, i32, i32, u32>);
   else
-    emit_shift(emitter, is_wide_type(type) ? binary<[](u64 a, u32 b) { return (b > 63 ? 0 : a >> (b & 63)); }, u64, u64, u32>
-                                           : binary<[](u32 a, u32 b) { return (b > 31 ? 0 : a >> (b & 31)); }, u32>);
+    emit_shift(emitter, is_wide_type(type)
+                            ? binary<[](u64 a, u32 b) { return (b > 63 ? 0 : a >> (b & 63)); }, u64, u64, u32>
+                            : binary<[](u32 a, u32 b) { return (b > 31 ? 0 : a >> (b & 31)); }, u32>);
 }
 
 void shf(Emitter& emitter) {
   const bool left = emitter.has("l"), clamp = emitter.has("clamp");
   Handler handler;
-  if (left) handler = clamp ? ternary<[](u32 a, u32 b, u32 c) { return (funnel(a, b, c > 32 ? 32 : c, true)); }, u32>
-                            : ternary<[](u32 a, u32 b, u32 c) { return (funnel(a, b, c & 31, true)); }, u32>;
-  else handler = clamp ? ternary<[](u32 a, u32 b, u32 c) { return (funnel(a, b, c > 32 ? 32 : c, false)); }, u32>
-                       : ternary<[](u32 a, u32 b, u32 c) { return (funnel(a, b, c & 31, false)); }, u32>;
+  if (left)
+    handler = clamp ? ternary<[](u32 a, u32 b, u32 c) { return (funnel(a, b, c > 32 ? 32 : c, true)); }, u32>
+                    : ternary<[](u32 a, u32 b, u32 c) { return (funnel(a, b, c & 31, true)); }, u32>;
+  else
+    handler = clamp ? ternary<[](u32 a, u32 b, u32 c) { return (funnel(a, b, c > 32 ? 32 : c, false)); }, u32>
+                    : ternary<[](u32 a, u32 b, u32 c) { return (funnel(a, b, c & 31, false)); }, u32>;
   emit_lanewise(emitter, handler, InstructionClass::integer, "b32");
 }
 
@@ -202,41 +229,68 @@ void prmt(Emitter& emitter) {
 
 void bfe(Emitter& emitter) {
   const std::string_view type = emitter.type();
-  const u32 d = emitter.destination(emitter.operand(0)), a = emitter.source(emitter.operand(1), type), b = emitter.narrow(emitter.operand(2)), c = emitter.narrow(emitter.operand(3));
-  MicroOp& op = emitter.emit(type == "u32" ? bfe_any<u32, u32> : type == "s32" ? bfe_any<u32, i32> : type == "u64" ? bfe_any<u64, u64> : bfe_any<u64, i64>, InstructionClass::integer);
+  const u32 d = emitter.destination(emitter.operand(0)), a = emitter.source(emitter.operand(1), type),
+            b = emitter.narrow(emitter.operand(2)), c = emitter.narrow(emitter.operand(3));
+  MicroOp& op = emitter.emit(type == "u32"   ? bfe_any<u32, u32>
+                             : type == "s32" ? bfe_any<u32, i32>
+                             : type == "u64" ? bfe_any<u64, u64>
+                                             : bfe_any<u64, i64>,
+                             InstructionClass::integer);
   op.d = d, op.a = a, op.b = b, op.c = c;
 }
 
 void bfi(Emitter& emitter) {
   const std::string_view type = emitter.type();
-  const u32 d = emitter.destination(emitter.operand(0)), a = emitter.source(emitter.operand(1), type), b = emitter.source(emitter.operand(2), type), c = emitter.narrow(emitter.operand(3)), f = emitter.narrow(emitter.operand(4));
+  const u32 d = emitter.destination(emitter.operand(0)), a = emitter.source(emitter.operand(1), type),
+            b = emitter.source(emitter.operand(2), type), c = emitter.narrow(emitter.operand(3)),
+            f = emitter.narrow(emitter.operand(4));
   MicroOp& op = emitter.emit(is_wide_type(type) ? bfi_any<u64> : bfi_any<u32>, InstructionClass::integer);
   op.d = d, op.a = a, op.b = b, op.c = c, op.e = f;
 }
 
 void popc(Emitter& emitter) {
   const std::string_view type = emitter.type();
-  emit_lanewise(emitter, is_wide_type(type) ? unary<[](u64 a) { return (static_cast<u32>(std::popcount(a))); }, u64, u32> : unary<[](u32 a) { return (static_cast<u32>(std::popcount(a))); }, u32>, InstructionClass::integer, type);
+  emit_lanewise(emitter,
+                is_wide_type(type) ? unary<[](u64 a) { return (static_cast<u32>(std::popcount(a))); }, u64, u32>
+                                   : unary<[](u32 a) { return (static_cast<u32>(std::popcount(a))); }, u32>,
+                InstructionClass::integer, type);
 }
 
 void clz(Emitter& emitter) {
   const std::string_view type = emitter.type();
-  emit_lanewise(emitter, is_wide_type(type) ? unary<[](u64 a) { return (static_cast<u32>(std::countl_zero(a))); }, u64, u32> : unary<[](u32 a) { return (static_cast<u32>(std::countl_zero(a))); }, u32>, InstructionClass::integer, type);
+  emit_lanewise(emitter,
+                is_wide_type(type) ? unary<[](u64 a) { return (static_cast<u32>(std::countl_zero(a))); }, u64, u32>
+                                   : unary<[](u32 a) { return (static_cast<u32>(std::countl_zero(a))); }, u32>,
+                InstructionClass::integer, type);
 }
 
 void brev(Emitter& emitter) {
   const std::string_view type = emitter.type();
-  emit_lanewise(emitter, is_wide_type(type) ? unary<[](u64 a) { return (u64{reverse(static_cast<u32>(a))} << 32 | reverse(static_cast<u32>(a >> 32))); }, u64> : unary<reverse, u32>, InstructionClass::integer, type);
+  emit_lanewise(
+      emitter,
+      is_wide_type(type)
+          ? unary<[](u64 a) { return (u64{reverse(static_cast<u32>(a))} << 32 | reverse(static_cast<u32>(a >> 32))); },
+                  u64>
+          : unary<reverse, u32>,
+      InstructionClass::integer, type);
 }
 
 void bfind(Emitter& emitter) {
   const std::string_view type = emitter.type();
   const bool shift = emitter.has("shiftamt");
   Handler handler;
-  if (type == "u32") handler = shift ? unary<[](u32 a) { return (highest<u32, u32>(a, true)); }, u32> : unary<[](u32 a) { return (highest<u32, u32>(a, false)); }, u32>;
-  else if (type == "s32") handler = shift ? unary<[](u32 a) { return (highest<u32, i32>(a, true)); }, u32> : unary<[](u32 a) { return (highest<u32, i32>(a, false)); }, u32>;
-  else if (type == "u64") handler = shift ? unary<[](u64 a) { return (highest<u64, u64>(a, true)); }, u64, u32> : unary<[](u64 a) { return (highest<u64, u64>(a, false)); }, u64, u32>;
-  else handler = shift ? unary<[](u64 a) { return (highest<u64, i64>(a, true)); }, u64, u32> : unary<[](u64 a) { return (highest<u64, i64>(a, false)); }, u64, u32>;
+  if (type == "u32")
+    handler = shift ? unary<[](u32 a) { return (highest<u32, u32>(a, true)); }, u32>
+                    : unary<[](u32 a) { return (highest<u32, u32>(a, false)); }, u32>;
+  else if (type == "s32")
+    handler = shift ? unary<[](u32 a) { return (highest<u32, i32>(a, true)); }, u32>
+                    : unary<[](u32 a) { return (highest<u32, i32>(a, false)); }, u32>;
+  else if (type == "u64")
+    handler = shift ? unary<[](u64 a) { return (highest<u64, u64>(a, true)); }, u64, u32>
+                    : unary<[](u64 a) { return (highest<u64, u64>(a, false)); }, u64, u32>;
+  else
+    handler = shift ? unary<[](u64 a) { return (highest<u64, i64>(a, true)); }, u64, u32>
+                    : unary<[](u64 a) { return (highest<u64, i64>(a, false)); }, u64, u32>;
   emit_lanewise(emitter, handler, InstructionClass::integer, type);
 }
 

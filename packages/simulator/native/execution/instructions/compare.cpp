@@ -23,7 +23,9 @@ void finish(Warp& w, const MicroOp& op, u32 result) {
 }
 
 template <auto F, class A>
-void compare(Warp& w, const MicroOp& op) { finish(w, op, compare_lanes<F, A>(w, op)); }
+void compare(Warp& w, const MicroOp& op) {
+  finish(w, op, compare_lanes<F, A>(w, op));
+}
 
 template <class A, auto convert>
 Handler find_comparison(std::string_view name) {
@@ -100,9 +102,12 @@ MicroOp& emit_comparison(Emitter& emitter, u32 d, u32 second, std::string_view t
   std::uint16_t flags = 0;
   if (emitter.operands() > 3) {
     c = emitter.predicate(emitter.operand(3));
-    flags = static_cast<std::uint16_t>(1 | (emitter.operand(3).is_negated ? 2 : 0) | (emitter.has("or") ? 4 : 0) | (emitter.has("xor") ? 8 : 0));
+    flags = static_cast<std::uint16_t>(1 | (emitter.operand(3).is_negated ? 2 : 0) | (emitter.has("or") ? 4 : 0) |
+                                       (emitter.has("xor") ? 8 : 0));
   }
-  MicroOp& op = emitter.emit(handler, type == "f32" ? InstructionClass::float32 : type == "f64" ? InstructionClass::float64 : InstructionClass::integer);
+  MicroOp& op = emitter.emit(handler, type == "f32"   ? InstructionClass::float32
+                                      : type == "f64" ? InstructionClass::float64
+                                                      : InstructionClass::integer);
   op.d = d, op.e = second, op.a = a, op.b = b, op.c = c, op.flags = flags;
   return op;
 }
@@ -114,13 +119,16 @@ namespace decoders {
 void setp(Emitter& emitter) {
   if (half_compare(emitter)) return;
   const Operand& to = emitter.operand(0);
-  emit_comparison(emitter, emitter.predicate(to), to.second >= 0 ? emitter.predicate_of(to.second) : emitter.unused_predicate(), emitter.type());
+  emit_comparison(emitter, emitter.predicate(to),
+                  to.second >= 0 ? emitter.predicate_of(to.second) : emitter.unused_predicate(), emitter.type());
 }
 
 void set(Emitter& emitter) {
   const std::string_view to = emitter.type(1);
   const u32 d = emitter.destination(emitter.operand(0));
-  if (is_wide_type(to) || to.ends_with("16") || to.ends_with("x2") || emitter.type().ends_with("16") || emitter.type().ends_with("x2")) emitter.unsupported();
+  if (is_wide_type(to) || to.ends_with("16") || to.ends_with("x2") || emitter.type().ends_with("16") ||
+      emitter.type().ends_with("x2"))
+    emitter.unsupported();
   emit_comparison(emitter, emitter.unused_predicate(), emitter.unused_predicate(), emitter.type());
   MicroOp& op = emitter.emit(to_words, InstructionClass::integer);
   op.d = d, op.a = emitter.unused_predicate(), op.immediate = to == "f32" ? 0x3f800000 : 0xffffffff, op.line = 0;
@@ -128,7 +136,8 @@ void set(Emitter& emitter) {
 
 void selp(Emitter& emitter) {
   const std::string_view type = emitter.type();
-  const u32 d = emitter.destination(emitter.operand(0)), a = emitter.source(emitter.operand(1), type), b = emitter.source(emitter.operand(2), type);
+  const u32 d = emitter.destination(emitter.operand(0)), a = emitter.source(emitter.operand(1), type),
+            b = emitter.source(emitter.operand(2), type);
   const u32 p = emitter.predicate(emitter.operand(3));
   MicroOp& op = emitter.emit(is_wide_type(type) ? select<u64> : select<u32>, InstructionClass::move);
   op.d = d, op.a = a, op.b = b, op.c = p, op.flags = emitter.operand(3).is_negated ? 2 : 0;
@@ -136,11 +145,16 @@ void selp(Emitter& emitter) {
 
 void slct(Emitter& emitter) {
   const std::string_view type = emitter.type(1);
-  const u32 d = emitter.destination(emitter.operand(0)), a = emitter.source(emitter.operand(1), type), b = emitter.source(emitter.operand(2), type), c = emitter.narrow(emitter.operand(3), true);
+  const u32 d = emitter.destination(emitter.operand(0)), a = emitter.source(emitter.operand(1), type),
+            b = emitter.source(emitter.operand(2), type), c = emitter.narrow(emitter.operand(3), true);
   const bool is_float = emitter.type() == "f32";
   Handler handler;
-  if (is_wide_type(type)) handler = is_float ? ternary<[](u64 x, u64 y, float s) { return (s >= 0) ? x : y; }, u64, u64, float> : ternary<[](u64 x, u64 y, std::int32_t s) { return (s >= 0) ? x : y; }, u64, u64, std::int32_t>;
-  else handler = is_float ? ternary<[](u32 x, u32 y, float s) { return (s >= 0) ? x : y; }, u32, u32, float> : ternary<[](u32 x, u32 y, std::int32_t s) { return (s >= 0) ? x : y; }, u32, u32, std::int32_t>;
+  if (is_wide_type(type))
+    handler = is_float ? ternary<[](u64 x, u64 y, float s) { return (s >= 0) ? x : y; }, u64, u64, float>
+                       : ternary<[](u64 x, u64 y, std::int32_t s) { return (s >= 0) ? x : y; }, u64, u64, std::int32_t>;
+  else
+    handler = is_float ? ternary<[](u32 x, u32 y, float s) { return (s >= 0) ? x : y; }, u32, u32, float>
+                       : ternary<[](u32 x, u32 y, std::int32_t s) { return (s >= 0) ? x : y; }, u32, u32, std::int32_t>;
   MicroOp& op = emitter.emit(handler, InstructionClass::move);
   op.d = d, op.a = a, op.b = b, op.c = c;
 }

@@ -60,7 +60,9 @@ void branch_indexed(Warp& warp, const MicroOp& op) {
   while (left != 0) {
     const std::uint32_t which = std::min<std::uint32_t>(index[std::countr_zero(left)], op.list_size - 1u);
     std::uint32_t same = 0;
-    each_lane(left, [&](int l) { if (std::min<std::uint32_t>(index[l], op.list_size - 1u) == which) same |= 1u << l; });
+    each_lane(left, [&](int l) {
+      if (std::min<std::uint32_t>(index[l], op.list_size - 1u) == which) same |= 1u << l;
+    });
     if (same == warp.active) {
       warp.pc = targets[which];
       return;
@@ -85,7 +87,9 @@ void reconverge(Warp& warp, const MicroOp& op) {
   if (warp.reconvergence == op.target) warp.resume();
 }
 
-void exit(Warp& warp, const MicroOp&) { warp.end_lanes(warp.mask); }
+void exit(Warp& warp, const MicroOp&) {
+  warp.end_lanes(warp.mask);
+}
 
 void return_from_call(Warp& warp, const MicroOp&) {
   warp.active &= ~warp.mask;
@@ -102,7 +106,9 @@ void copy_parameters(const std::byte* from, std::uint32_t from_stride, std::uint
     std::memcpy(to + std::size_t{to_stride} * l + to_offset, from + std::size_t{from_stride} * l + from_offset, bytes);
 }
 
-std::uint32_t parameter_stride(const Program& program) { return (program.parameter_bytes + 15) / 16 * 16; }
+std::uint32_t parameter_stride(const Program& program) {
+  return (program.parameter_bytes + 15) / 16 * 16;
+}
 
 /// list: index of the callee, then places of the arguments, then places of the results.
 void call(Warp& warp, const MicroOp& op) {
@@ -131,8 +137,8 @@ void call(Warp& warp, const MicroOp& op) {
   const std::uint32_t stride = parameter_stride(callee);
   frame.callee_parameters.resize(std::size_t{stride} * lanes);
   for (std::size_t i = 0; i < callee.interface.parameters.size(); ++i)
-    copy_parameters(warp.parameters, parameter_stride(*warp.program), list[1 + i], frame.callee_parameters.data(), stride,
-                    callee.interface.parameters[i].offset, callee.interface.parameters[i].bytes);
+    copy_parameters(warp.parameters, parameter_stride(*warp.program), list[1 + i], frame.callee_parameters.data(),
+                    stride, callee.interface.parameters[i].offset, callee.interface.parameters[i].bytes);
   const std::uint32_t local_base = warp.local_base + warp.program->local_bytes;
   if (local_base + callee.local_bytes > warp.local_stride) {
     warp.worker->report(warp, op, FindingKind::stack_overflow, std::countr_zero(warp.mask), 0, 0,
@@ -183,7 +189,9 @@ void trap(Warp& warp, const MicroOp& op) {
 
 void nothing(Warp&, const MicroOp&) {}
 
-void sleep(Warp& warp, const MicroOp&) { warp.state = WarpState::yielded; }
+void sleep(Warp& warp, const MicroOp&) {
+  warp.state = WarpState::yielded;
+}
 
 std::uint32_t place_of(Emitter& emitter, const Operand& operand) {
   const auto& variables = emitter.function().variables;
@@ -201,11 +209,21 @@ void ret(Emitter& emitter) {
   emitter.emit(emitter.is_kernel() ? control::exit : control::return_from_call, InstructionClass::control);
 }
 
-void exit(Emitter& emitter) { emitter.emit(control::exit, InstructionClass::control); }
-void trap(Emitter& emitter) { emitter.emit(control::trap, InstructionClass::control); }
-void no_effect(Emitter& emitter) { emitter.emit(control::nothing, InstructionClass::control); }
-void fence(Emitter& emitter) { emitter.emit(control::nothing, InstructionClass::barrier); }
-void nanosleep(Emitter& emitter) { emitter.emit(control::sleep, InstructionClass::control); }
+void exit(Emitter& emitter) {
+  emitter.emit(control::exit, InstructionClass::control);
+}
+void trap(Emitter& emitter) {
+  emitter.emit(control::trap, InstructionClass::control);
+}
+void no_effect(Emitter& emitter) {
+  emitter.emit(control::nothing, InstructionClass::control);
+}
+void fence(Emitter& emitter) {
+  emitter.emit(control::nothing, InstructionClass::barrier);
+}
+void nanosleep(Emitter& emitter) {
+  emitter.emit(control::sleep, InstructionClass::control);
+}
 
 void call(Emitter& emitter) {
   std::vector<Operand> results, arguments;

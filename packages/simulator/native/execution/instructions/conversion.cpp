@@ -19,23 +19,28 @@ using u16 = std::uint16_t;
 enum class Type : std::uint8_t { u8, s8, u16, s16, u32, s32, u64, s64, f16, bf16, f32, f64, tf32, none };
 
 Type find_type(std::string_view name) {
-  static const std::string_view names[] = {"u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f16", "bf16", "f32", "f64", "tf32"};
+  static const std::string_view names[] = {"u8",  "s8",  "u16",  "s16", "u32", "s32", "u64",
+                                           "s64", "f16", "bf16", "f32", "f64", "tf32"};
   for (int i = 0; i < 13; ++i)
     if (names[i] == name) return static_cast<Type>(i);
   return Type::none;
 }
 
-bool is_float(Type type) { return type >= Type::f16; }
+bool is_float(Type type) {
+  return type >= Type::f16;
+}
 int bits_of(Type type) {
   static const int bits[] = {8, 8, 16, 16, 32, 32, 64, 64, 16, 16, 32, 64, 32};
   return bits[static_cast<int>(type)];
 }
-bool has_sign(Type type) { return type == Type::s8 || type == Type::s16 || type == Type::s32 || type == Type::s64; }
+bool has_sign(Type type) {
+  return type == Type::s8 || type == Type::s16 || type == Type::s32 || type == Type::s64;
+}
 
 enum Mode : std::uint8_t { nearest, to_zero, down, up, nearest_away };
 
-// op.flags: from (4 bits), to (4 bits), mode (3 bits), 0x800 rounds to a whole number, 0x1000 saturates, 0x2000 flushes,
-// 0x4000 relu, 0x8000 source has 64 bits
+// op.flags: from (4 bits), to (4 bits), mode (3 bits), 0x800 rounds to a whole number, 0x1000 saturates, 0x2000
+// flushes, 0x4000 relu, 0x8000 source has 64 bits
 struct Conversion {
   Type from, to;
   Mode mode;
@@ -44,19 +49,27 @@ struct Conversion {
 
 double round_whole(double x, Mode mode) {
   switch (mode) {
-    case to_zero: return std::trunc(x);
-    case down: return std::floor(x);
-    case up: return std::ceil(x);
-    default: return std::nearbyint(x);
+    case to_zero:
+      return std::trunc(x);
+    case down:
+      return std::floor(x);
+    case up:
+      return std::ceil(x);
+    default:
+      return std::nearbyint(x);
   }
 }
 
 double read_float(Type type, u64 bits) {
   switch (type) {
-    case Type::f16: return half_to_float(static_cast<u16>(bits));
-    case Type::bf16: return bfloat_to_float(static_cast<u32>(bits) & 0xffff);
-    case Type::f64: return std::bit_cast<double>(bits);
-    default: return std::bit_cast<float>(static_cast<u32>(bits));
+    case Type::f16:
+      return half_to_float(static_cast<u16>(bits));
+    case Type::bf16:
+      return bfloat_to_float(static_cast<u32>(bits) & 0xffff);
+    case Type::f64:
+      return std::bit_cast<double>(bits);
+    default:
+      return std::bit_cast<float>(static_cast<u32>(bits));
   }
 }
 
@@ -64,8 +77,10 @@ float to_float(double x, Mode mode) {
   auto result = static_cast<float>(x);
   if (std::isnan(x) || static_cast<double>(result) == x || mode == nearest) return result;
   if (mode == to_zero) mode = x > 0 ? down : up;
-  if (mode == down && static_cast<double>(result) > x) result = std::nextafter(result, -std::numeric_limits<float>::infinity());
-  if (mode == up && static_cast<double>(result) < x) result = std::nextafter(result, std::numeric_limits<float>::infinity());
+  if (mode == down && static_cast<double>(result) > x)
+    result = std::nextafter(result, -std::numeric_limits<float>::infinity());
+  if (mode == up && static_cast<double>(result) < x)
+    result = std::nextafter(result, std::numeric_limits<float>::infinity());
   return result;
 }
 
@@ -77,19 +92,29 @@ u32 to_bfloat(double x, Mode mode) {
 
 u64 write_float(Type type, double x, Mode mode) {
   switch (type) {
-    case Type::f16: return double_to_half(x, mode == to_zero);
-    case Type::bf16: return to_bfloat(x, mode);
-    case Type::f64: return std::bit_cast<u64>(x);
+    case Type::f16:
+      return double_to_half(x, mode == to_zero);
+    case Type::bf16:
+      return to_bfloat(x, mode);
+    case Type::f64:
+      return std::bit_cast<u64>(x);
     case Type::tf32: {
       const auto bits = std::bit_cast<u32>(static_cast<float>(x));
-      return std::isnan(x) ? bits : mode == nearest_away ? (bits + 0x1000) & 0xffffe000 : (bits + 0xfff + ((bits >> 13) & 1)) & 0xffffe000;
+      return std::isnan(x)          ? bits
+             : mode == nearest_away ? (bits + 0x1000) & 0xffffe000
+                                    : (bits + 0xfff + ((bits >> 13) & 1)) & 0xffffe000;
     }
-    default: return std::bit_cast<u32>(to_float(x, mode));
+    default:
+      return std::bit_cast<u32>(to_float(x, mode));
   }
 }
 
-u64 sign_extend(u64 value, int bits) { return bits == 64 ? value : static_cast<u64>(static_cast<i64>(value << (64 - bits)) >> (64 - bits)); }
-u64 zero_extend(u64 value, int bits) { return bits == 64 ? value : value & ((u64{1} << bits) - 1); }
+u64 sign_extend(u64 value, int bits) {
+  return bits == 64 ? value : static_cast<u64>(static_cast<i64>(value << (64 - bits)) >> (64 - bits));
+}
+u64 zero_extend(u64 value, int bits) {
+  return bits == 64 ? value : value & ((u64{1} << bits) - 1);
+}
 
 u64 float_to_integer(double x, const Conversion& c) {
   if (std::isnan(x)) return bits_of(c.to) == 64 || c.from == Type::f64 ? u64{1} << (bits_of(c.to) - 1) : 0;
@@ -105,7 +130,10 @@ u64 float_to_integer(double x, const Conversion& c) {
 u64 integer_to_float(u64 value, const Conversion& c) {
   const bool negative = has_sign(c.from) && static_cast<i64>(value) < 0;
   if (c.to == Type::f64) {
-    std::fesetround(c.mode == to_zero ? FE_TOWARDZERO : c.mode == down ? FE_DOWNWARD : c.mode == up ? FE_UPWARD : FE_TONEAREST);
+    std::fesetround(c.mode == to_zero ? FE_TOWARDZERO
+                    : c.mode == down  ? FE_DOWNWARD
+                    : c.mode == up    ? FE_UPWARD
+                                      : FE_TONEAREST);
     volatile i64 as_signed = static_cast<i64>(value);
     volatile u64 as_unsigned = value;
     const volatile double result = negative ? static_cast<double>(as_signed) : static_cast<double>(as_unsigned);
@@ -114,7 +142,8 @@ u64 integer_to_float(u64 value, const Conversion& c) {
   }
   if (c.mode == nearest && c.to == Type::f32)
     return std::bit_cast<u32>(negative ? static_cast<float>(static_cast<i64>(value)) : static_cast<float>(value));
-  return write_float(c.to, negative ? static_cast<double>(static_cast<i64>(value)) : static_cast<double>(value), c.mode);
+  return write_float(c.to, negative ? static_cast<double>(static_cast<i64>(value)) : static_cast<double>(value),
+                     c.mode);
 }
 
 u64 convert_one(u64 value, const Conversion& c) {
@@ -142,14 +171,22 @@ u64 convert_one(u64 value, const Conversion& c) {
   if (c.relu && !(x > 0) && !std::isnan(x)) x = 0;
   if (c.from == c.to && !c.is_integral && !c.saturates && !c.relu && !c.flushes) return value;
   u64 result = write_float(c.to, x, c.is_integral ? nearest : c.mode);
-  if (c.flushes && c.to == Type::f32) result = std::bit_cast<u32>(flush(std::bit_cast<float>(static_cast<u32>(result))));
+  if (c.flushes && c.to == Type::f32)
+    result = std::bit_cast<u32>(flush(std::bit_cast<float>(static_cast<u32>(result))));
   return result;
 }
 
 Conversion unpack(const MicroOp& op) {
   const u32 f = op.flags;
-  return {static_cast<Type>(f & 15), static_cast<Type>(f >> 4 & 15), static_cast<Mode>(f >> 8 & 7), (f & 0x800) != 0, (f & 0x1000) != 0,
-          (f & 0x2000) != 0, (f & 0x4000) != 0, (f & 0x8000) != 0, op.immediate != 0};
+  return {static_cast<Type>(f & 15),
+          static_cast<Type>(f >> 4 & 15),
+          static_cast<Mode>(f >> 8 & 7),
+          (f & 0x800) != 0,
+          (f & 0x1000) != 0,
+          (f & 0x2000) != 0,
+          (f & 0x4000) != 0,
+          (f & 0x8000) != 0,
+          op.immediate != 0};
 }
 
 void convert_any(Warp& w, const MicroOp& op) {
@@ -158,45 +195,69 @@ void convert_any(Warp& w, const MicroOp& op) {
   const int to_bits = bits_of(c.to);
   each_lane(w.mask, [&](int l) {
     const u64 value = convert_one(c.source_is_wide ? w.at<u64>(op.a)[l] : w.at<u32>(op.a)[l], c);
-    if (c.target_is_wide) w.at<u64>(op.d)[l] = is_float(c.to) ? value : has_sign(c.to) ? sign_extend(value, to_bits) : zero_extend(value, to_bits);
-    else w.at<u32>(op.d)[l] = static_cast<u32>(op.e == 16 ? value & 0xffff : is_float(c.to) ? value : has_sign(c.to) ? sign_extend(value, to_bits) : zero_extend(value, to_bits));
+    if (c.target_is_wide)
+      w.at<u64>(op.d)[l] = is_float(c.to)   ? value
+                           : has_sign(c.to) ? sign_extend(value, to_bits)
+                                            : zero_extend(value, to_bits);
+    else
+      w.at<u32>(op.d)[l] = static_cast<u32>(op.e == 16       ? value & 0xffff
+                                            : is_float(c.to) ? value
+                                            : has_sign(c.to) ? sign_extend(value, to_bits)
+                                                             : zero_extend(value, to_bits));
   });
 }
 
 // The common ones as loops over lanes.
-constexpr auto float_to_int_zero = [](float x) { return x != x ? 0 : x >= 2147483648.0f ? INT32_MAX : x < -2147483648.0f ? INT32_MIN : static_cast<i32>(x); };
+constexpr auto float_to_int_zero = [](float x) {
+  return x != x ? 0 : x >= 2147483648.0f ? INT32_MAX : x < -2147483648.0f ? INT32_MIN : static_cast<i32>(x);
+};
 
 Handler find_fast(Type to, Type from, Mode mode, bool plain, bool source_is_wide, bool target_is_wide) {
   if (!plain) return nullptr;
-  if (to == Type::f32 && from == Type::s32 && mode == nearest) return unary<[](i32 x) { return static_cast<float>(x); }, i32, float>;
-  if (to == Type::f32 && from == Type::u32 && mode == nearest) return unary<[](u32 x) { return static_cast<float>(x); }, u32, float>;
+  if (to == Type::f32 && from == Type::s32 && mode == nearest)
+    return unary<[](i32 x) { return static_cast<float>(x); }, i32, float>;
+  if (to == Type::f32 && from == Type::u32 && mode == nearest)
+    return unary<[](u32 x) { return static_cast<float>(x); }, u32, float>;
   if (to == Type::s32 && from == Type::f32 && mode == to_zero) return unary<float_to_int_zero, float, i32>;
   if ((to == Type::s64 || to == Type::u64) && from == Type::s32) return unary<[](i32 x) { return i64{x}; }, i32, i64>;
   if ((to == Type::s64 || to == Type::u64) && from == Type::u32) return unary<[](u32 x) { return u64{x}; }, u32, u64>;
-  if ((to == Type::u32 || to == Type::s32) && (from == Type::u64 || from == Type::s64)) return unary<[](u64 x) { return static_cast<u32>(x); }, u64, u32>;
-  if (to == Type::f32 && from == Type::f16) return unary<[](u32 x) { return half_to_float(static_cast<u16>(x)); }, u32, float>;
+  if ((to == Type::u32 || to == Type::s32) && (from == Type::u64 || from == Type::s64))
+    return unary<[](u64 x) { return static_cast<u32>(x); }, u64, u32>;
+  if (to == Type::f32 && from == Type::f16)
+    return unary<[](u32 x) { return half_to_float(static_cast<u16>(x)); }, u32, float>;
   if (to == Type::f32 && from == Type::bf16) return unary<[](u32 x) { return bfloat_to_float(x); }, u32, float>;
-  if (to == Type::f16 && from == Type::f32 && mode == nearest) return unary<[](float x) { return u32{float_to_half(x)}; }, float, u32>;
-  if (to == Type::bf16 && from == Type::f32 && mode == nearest) return unary<[](float x) { return float_to_bfloat(x); }, float, u32>;
+  if (to == Type::f16 && from == Type::f32 && mode == nearest)
+    return unary<[](float x) { return u32{float_to_half(x)}; }, float, u32>;
+  if (to == Type::bf16 && from == Type::f32 && mode == nearest)
+    return unary<[](float x) { return float_to_bfloat(x); }, float, u32>;
   if (source_is_wide || target_is_wide) return nullptr;
-  if ((to == Type::u32 || to == Type::s32 || to == Type::u16) && from == Type::u16) return unary<[](u32 x) { return x & 0xffff; }, u32>;
-  if ((to == Type::u32 || to == Type::s32) && from == Type::s16) return unary<[](u32 x) { return static_cast<u32>(static_cast<std::int16_t>(x)); }, u32>;
+  if ((to == Type::u32 || to == Type::s32 || to == Type::u16) && from == Type::u16)
+    return unary<[](u32 x) { return x & 0xffff; }, u32>;
+  if ((to == Type::u32 || to == Type::s32) && from == Type::s16)
+    return unary<[](u32 x) { return static_cast<u32>(static_cast<std::int16_t>(x)); }, u32>;
   if (to == Type::u16 && (from == Type::u32 || from == Type::s32)) return unary<[](u32 x) { return x & 0xffff; }, u32>;
   if (to == Type::u32 && from == Type::u8) return unary<[](u32 x) { return x & 0xff; }, u32>;
-  if (to == Type::s32 && from == Type::s8) return unary<[](u32 x) { return static_cast<u32>(static_cast<std::int8_t>(x)); }, u32>;
+  if (to == Type::s32 && from == Type::s8)
+    return unary<[](u32 x) { return static_cast<u32>(static_cast<std::int8_t>(x)); }, u32>;
   return nullptr;
 }
 
 // Two values packed into one register; flags: 1 relu, 2 saturates to finite, 4 to zero
-float relu_of(const MicroOp& op, float x) { return (op.flags & 1) && x < 0 ? 0.0f : x; }
+float relu_of(const MicroOp& op, float x) {
+  return (op.flags & 1) && x < 0 ? 0.0f : x;
+}
 template <bool is_bfloat>
 void pack_halves(Warp& w, const MicroOp& op) {
   const float *a = w.at<float>(op.a), *b = w.at<float>(op.b);
   u32 result[lanes];
   for (int l = 0; l < lanes; ++l) {
     const float high = relu_of(op, a[l]), low = relu_of(op, b[l]);
-    if (op.flags & 4) result[l] = is_bfloat ? to_bfloat(high, to_zero) << 16 | to_bfloat(low, to_zero) : u32{double_to_half(high, true)} << 16 | double_to_half(low, true);
-    else result[l] = is_bfloat ? float_to_bfloat(high) << 16 | float_to_bfloat(low) : u32{float_to_half(high)} << 16 | float_to_half(low);
+    if (op.flags & 4)
+      result[l] = is_bfloat ? to_bfloat(high, to_zero) << 16 | to_bfloat(low, to_zero)
+                            : u32{double_to_half(high, true)} << 16 | double_to_half(low, true);
+    else
+      result[l] = is_bfloat ? float_to_bfloat(high) << 16 | float_to_bfloat(low)
+                            : u32{float_to_half(high)} << 16 | float_to_half(low);
   }
   store_lanes(w.at<u32>(op.d), result, w.mask);
 }
@@ -232,14 +293,22 @@ bool emit_packed(Emitter& emitter) {
   const std::string_view to = parts[parts.size() - 2], from = parts.back();
   Handler handler = nullptr;
   const bool two = emitter.operands() == 3;
-  if (to == "f16x2" && from == "f32" && two) handler = pack_halves<false>;
-  else if (to == "bf16x2" && from == "f32" && two) handler = pack_halves<true>;
-  else if (to == "e4m3x2" && from == "f32" && two) handler = pack_fp8<false, false>;
-  else if (to == "e5m2x2" && from == "f32" && two) handler = pack_fp8<true, false>;
-  else if (to == "e4m3x2" && from == "f16x2") handler = pack_fp8<false, true>;
-  else if (to == "e5m2x2" && from == "f16x2") handler = pack_fp8<true, true>;
-  else if (to == "f16x2" && from == "e4m3x2") handler = unpack_fp8<false>;
-  else if (to == "f16x2" && from == "e5m2x2") handler = unpack_fp8<true>;
+  if (to == "f16x2" && from == "f32" && two)
+    handler = pack_halves<false>;
+  else if (to == "bf16x2" && from == "f32" && two)
+    handler = pack_halves<true>;
+  else if (to == "e4m3x2" && from == "f32" && two)
+    handler = pack_fp8<false, false>;
+  else if (to == "e5m2x2" && from == "f32" && two)
+    handler = pack_fp8<true, false>;
+  else if (to == "e4m3x2" && from == "f16x2")
+    handler = pack_fp8<false, true>;
+  else if (to == "e5m2x2" && from == "f16x2")
+    handler = pack_fp8<true, true>;
+  else if (to == "f16x2" && from == "e4m3x2")
+    handler = unpack_fp8<false>;
+  else if (to == "f16x2" && from == "e5m2x2")
+    handler = unpack_fp8<true>;
   if (handler == nullptr) return false;
   const u32 d = emitter.destination(emitter.operand(0)), a = emitter.narrow(emitter.operand(1), true);
   const u32 b = two ? emitter.narrow(emitter.operand(2), true) : a;
@@ -266,16 +335,20 @@ void cvt(Emitter& emitter) {
   if (emitter.has("rp") || emitter.has("rpi")) mode = up;
   if (emitter.has("rna")) mode = nearest_away;
   const Operand &target = emitter.operand(0), &value = emitter.operand(1);
-  const bool source_is_wide = value.kind == Operand::Kind::reg ? emitter.width(value) == Width::bits64 : bits_of(from) == 64;
+  const bool source_is_wide =
+      value.kind == Operand::Kind::reg ? emitter.width(value) == Width::bits64 : bits_of(from) == 64;
   const bool target_is_wide = emitter.width(target) == Width::bits64;
-  const u32 d = emitter.destination(target), a = source_is_wide ? emitter.wide(value, is_float(from)) : emitter.narrow(value, is_float(from));
+  const u32 d = emitter.destination(target),
+            a = source_is_wide ? emitter.wide(value, is_float(from)) : emitter.narrow(value, is_float(from));
   const bool plain = !(emitter.has("sat") || emitter.has("ftz") || emitter.has("relu") || (integral && is_float(to)));
   const bool fitting = source_is_wide == (bits_of(from) == 64) && target_is_wide == (bits_of(to) == 64);
   const Handler fast = fitting ? find_fast(to, from, mode, plain, source_is_wide, target_is_wide) : nullptr;
   MicroOp& op = emitter.emit(fast != nullptr ? fast : convert_any, InstructionClass::conversion);
   op.d = d, op.a = a;
-  op.flags = static_cast<u16>(static_cast<u32>(from) | static_cast<u32>(to) << 4 | static_cast<u32>(mode) << 8 | (integral ? 0x800 : 0) |
-                              (emitter.has("sat") ? 0x1000 : 0) | (emitter.has("ftz") ? 0x2000 : 0) | (emitter.has("relu") ? 0x4000 : 0) | (source_is_wide ? 0x8000 : 0));
+  op.flags =
+      static_cast<u16>(static_cast<u32>(from) | static_cast<u32>(to) << 4 | static_cast<u32>(mode) << 8 |
+                       (integral ? 0x800 : 0) | (emitter.has("sat") ? 0x1000 : 0) | (emitter.has("ftz") ? 0x2000 : 0) |
+                       (emitter.has("relu") ? 0x4000 : 0) | (source_is_wide ? 0x8000 : 0));
   op.immediate = target_is_wide;
   op.e = emitter.width(target) == Width::bits16 ? 16 : 32;
 }

@@ -52,7 +52,9 @@ void copy_to_shared(Warp& w, const MicroOp& op) {
   });
 }
 
-void commit_group(Warp& w, const MicroOp&) { ++w.copy_group; }
+void commit_group(Warp& w, const MicroOp&) {
+  ++w.copy_group;
+}
 
 /// Waits until at most `op.immediate` groups are under way; flags 1: for everything, committed or not.
 void wait_group(Warp& w, const MicroOp& op) {
@@ -71,7 +73,8 @@ void wait_group(Warp& w, const MicroOp& op) {
 namespace decoders {
 
 void cp(Emitter& emitter) {
-  if (!emitter.has("async") || emitter.has("bulk") || emitter.has("mbarrier") || emitter.has("reduce")) emitter.unsupported();
+  if (!emitter.has("async") || emitter.has("bulk") || emitter.has("mbarrier") || emitter.has("reduce"))
+    emitter.unsupported();
   if (emitter.has("commit_group")) {
     emitter.emit(commit_group, InstructionClass::copy);
     return;
@@ -93,11 +96,13 @@ void cp(Emitter& emitter) {
   u32 c = 0;
   const bool has_size = emitter.operands() > 3 && !(emitter.operands() == 4 && emitter.has("L2::cache_hint"));
   if (has_size) {
-    if (emitter.operand(3).kind == Operand::Kind::reg && emitter.width(emitter.operand(3)) == Width::predicate) emitter.unsupported("a predicate that ignores the source");
+    if (emitter.operand(3).kind == Operand::Kind::reg && emitter.width(emitter.operand(3)) == Width::predicate)
+      emitter.unsupported("a predicate that ignores the source");
     c = emitter.narrow(emitter.operand(3));
   }
   MicroOp& op = emitter.emit(copy_to_shared, InstructionClass::copy);
-  op.a = a, op.b = b, op.c = c, op.immediate = static_cast<u64>(to_offset), op.list = static_cast<u32>(static_cast<std::int32_t>(from_offset));
+  op.a = a, op.b = b, op.c = c, op.immediate = static_cast<u64>(to_offset),
+  op.list = static_cast<u32>(static_cast<std::int32_t>(from_offset));
   op.bytes = bytes;
   op.flags = static_cast<std::uint16_t>((wide_target ? 1 : 0) | (has_size ? 2 : 0));
 }

@@ -63,16 +63,26 @@ void broadcast(Warp& w, u32 d, u32 value) {
   store_lanes(w.at<u32>(d), all, w.mask);
 }
 
-u32 source_votes(const Warp& w, const MicroOp& op) { return (w.predicate(op.a) ^ static_cast<u32>(op.immediate)) & w.mask; }
+u32 source_votes(const Warp& w, const MicroOp& op) {
+  return (w.predicate(op.a) ^ static_cast<u32>(op.immediate)) & w.mask;
+}
 
-void vote_all(Warp& w, const MicroOp& op) { w.set_predicate(op.d, source_votes(w, op) == w.mask ? ~0u : 0u); }
-void vote_any(Warp& w, const MicroOp& op) { w.set_predicate(op.d, source_votes(w, op) != 0 ? ~0u : 0u); }
+void vote_all(Warp& w, const MicroOp& op) {
+  w.set_predicate(op.d, source_votes(w, op) == w.mask ? ~0u : 0u);
+}
+void vote_any(Warp& w, const MicroOp& op) {
+  w.set_predicate(op.d, source_votes(w, op) != 0 ? ~0u : 0u);
+}
 void vote_uniform(Warp& w, const MicroOp& op) {
   const u32 votes = source_votes(w, op);
   w.set_predicate(op.d, votes == 0 || votes == w.mask ? ~0u : 0u);
 }
-void vote_ballot(Warp& w, const MicroOp& op) { broadcast(w, op.d, source_votes(w, op)); }
-void active_mask(Warp& w, const MicroOp& op) { broadcast(w, op.d, w.mask); }
+void vote_ballot(Warp& w, const MicroOp& op) {
+  broadcast(w, op.d, source_votes(w, op));
+}
+void active_mask(Warp& w, const MicroOp& op) {
+  broadcast(w, op.d, w.mask);
+}
 
 template <class T>
 void match_any(Warp& w, const MicroOp& op) {
@@ -115,11 +125,16 @@ namespace decoders {
 void shfl(Emitter& emitter) {
   if (!emitter.has("sync")) emitter.unsupported("shuffles without .sync");
   const Operand& to = emitter.operand(0);
-  const u32 d = emitter.destination(to), p = to.second >= 0 ? emitter.predicate_of(to.second) : emitter.unused_predicate();
-  const u32 a = emitter.narrow(emitter.operand(1)), b = emitter.narrow(emitter.operand(2)), c = emitter.narrow(emitter.operand(3));
+  const u32 d = emitter.destination(to),
+            p = to.second >= 0 ? emitter.predicate_of(to.second) : emitter.unused_predicate();
+  const u32 a = emitter.narrow(emitter.operand(1)), b = emitter.narrow(emitter.operand(2)),
+            c = emitter.narrow(emitter.operand(3));
   MicroOp& op = emitter.emit(shuffle, InstructionClass::exchange);
   op.d = d, op.e = p, op.a = a, op.b = b, op.c = c;
-  op.flags = static_cast<std::uint16_t>(emitter.has("up") ? Shuffle::up : emitter.has("down") ? Shuffle::down : emitter.has("bfly") ? Shuffle::bfly : Shuffle::idx);
+  op.flags = static_cast<std::uint16_t>(emitter.has("up")     ? Shuffle::up
+                                        : emitter.has("down") ? Shuffle::down
+                                        : emitter.has("bfly") ? Shuffle::bfly
+                                                              : Shuffle::idx);
 }
 
 void vote(Emitter& emitter) {
@@ -129,16 +144,23 @@ void vote(Emitter& emitter) {
   // A number stands for a predicate that is the same for all.
   const bool is_number = from.kind == Operand::Kind::immediate;
   const u32 a = is_number ? 0 : emitter.predicate(from);
-  MicroOp& op = emitter.emit(ballot ? vote_ballot : emitter.has("all") ? vote_all : emitter.has("any") ? vote_any : vote_uniform, InstructionClass::exchange);
+  MicroOp& op = emitter.emit(ballot               ? vote_ballot
+                             : emitter.has("all") ? vote_all
+                             : emitter.has("any") ? vote_any
+                                                  : vote_uniform,
+                             InstructionClass::exchange);
   op.d = d, op.a = a, op.immediate = (is_number ? from.bits == 0 : from.is_negated) ? 0xffffffff : 0;
 }
 
 void match(Emitter& emitter) {
   const bool is_wide = is_wide_type(emitter.type()), all = emitter.has("all");
   const Operand& to = emitter.operand(0);
-  const u32 d = emitter.destination(to), p = to.second >= 0 ? emitter.predicate_of(to.second) : emitter.unused_predicate();
+  const u32 d = emitter.destination(to),
+            p = to.second >= 0 ? emitter.predicate_of(to.second) : emitter.unused_predicate();
   const u32 a = is_wide ? emitter.wide(emitter.operand(1)) : emitter.narrow(emitter.operand(1));
-  MicroOp& op = emitter.emit(all ? (is_wide ? match_all<u64> : match_all<u32>) : (is_wide ? match_any<u64> : match_any<u32>), InstructionClass::exchange);
+  MicroOp& op =
+      emitter.emit(all ? (is_wide ? match_all<u64> : match_all<u32>) : (is_wide ? match_any<u64> : match_any<u32>),
+                   InstructionClass::exchange);
   op.d = d, op.e = p, op.a = a;
 }
 
@@ -152,8 +174,12 @@ void redux(Emitter& emitter) {
   if (emitter.has("and")) handler = reduce_lanes<[](u32 a, u32 b) { return a & b; }, u32>;
   if (emitter.has("or")) handler = reduce_lanes<[](u32 a, u32 b) { return a | b; }, u32>;
   if (emitter.has("xor")) handler = reduce_lanes<[](u32 a, u32 b) { return a ^ b; }, u32>;
-  if (emitter.has("min")) handler = is_signed_type ? static_cast<Handler>(reduce_lanes<[](i32 a, i32 b) { return a < b ? a : b; }, i32>) : reduce_lanes<[](u32 a, u32 b) { return a < b ? a : b; }, u32>;
-  if (emitter.has("max")) handler = is_signed_type ? static_cast<Handler>(reduce_lanes<[](i32 a, i32 b) { return a < b ? b : a; }, i32>) : reduce_lanes<[](u32 a, u32 b) { return a < b ? b : a; }, u32>;
+  if (emitter.has("min"))
+    handler = is_signed_type ? static_cast<Handler>(reduce_lanes<[](i32 a, i32 b) { return a < b ? a : b; }, i32>)
+                             : reduce_lanes<[](u32 a, u32 b) { return a < b ? a : b; }, u32>;
+  if (emitter.has("max"))
+    handler = is_signed_type ? static_cast<Handler>(reduce_lanes<[](i32 a, i32 b) { return a < b ? b : a; }, i32>)
+                             : reduce_lanes<[](u32 a, u32 b) { return a < b ? b : a; }, u32>;
   if (handler == nullptr) emitter.unsupported();
   const u32 d = emitter.destination(emitter.operand(0)), a = emitter.narrow(emitter.operand(1));
   MicroOp& op = emitter.emit(handler, InstructionClass::exchange);
@@ -167,7 +193,8 @@ void activemask(Emitter& emitter) {
 
 void elect(Emitter& emitter) {
   const Operand& to = emitter.operand(0);
-  const u32 d = emitter.destination(to), p = to.second >= 0 ? emitter.predicate_of(to.second) : emitter.unused_predicate();
+  const u32 d = emitter.destination(to),
+            p = to.second >= 0 ? emitter.predicate_of(to.second) : emitter.unused_predicate();
   MicroOp& op = emitter.emit(elect_first, InstructionClass::exchange);
   op.d = d, op.e = p;
 }

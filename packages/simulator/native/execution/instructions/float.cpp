@@ -14,7 +14,10 @@ using u64 = std::uint64_t;
 
 /// How an instruction says that it rounds other than to the nearest.
 int rounding(const Emitter& emitter) {
-  return emitter.has("rz") ? FE_TOWARDZERO : emitter.has("rm") ? FE_DOWNWARD : emitter.has("rp") ? FE_UPWARD : FE_TONEAREST;
+  return emitter.has("rz")   ? FE_TOWARDZERO
+         : emitter.has("rm") ? FE_DOWNWARD
+         : emitter.has("rp") ? FE_UPWARD
+                             : FE_TONEAREST;
 }
 
 /// The host's rounding while it lives.
@@ -36,17 +39,29 @@ void rounded(Warp& w, const MicroOp& op) {
     const volatile T x = a[l], y = b[l];
     volatile T result;
     switch (static_cast<Form>(op.immediate)) {
-      case Form::add: result = x + y; break;
-      case Form::subtract: result = x - y; break;
-      case Form::multiply: result = x * y; break;
-      case Form::divide: result = x / y; break;
-      default: result = std::fma(x, y, c[l]); break;
+      case Form::add:
+        result = x + y;
+        break;
+      case Form::subtract:
+        result = x - y;
+        break;
+      case Form::multiply:
+        result = x * y;
+        break;
+      case Form::divide:
+        result = x / y;
+        break;
+      default:
+        result = std::fma(x, y, c[l]);
+        break;
     }
     d[l] = result;
   });
 }
 
-float saturate(float x) { return x > 0.0f ? (x < 1.0f ? x : 1.0f) : 0.0f; }
+float saturate(float x) {
+  return x > 0.0f ? (x < 1.0f ? x : 1.0f) : 0.0f;
+}
 template <auto F>
 constexpr auto flushed2 = [](float a, float b) { return flush(F(flush(a), flush(b))); };
 template <auto F>
@@ -57,7 +72,9 @@ constexpr auto sub32 = [](float a, float b) { return a - b; };
 constexpr auto mul32 = [](float a, float b) { return a * b; };
 constexpr auto div32 = [](float a, float b) { return a / b; };
 constexpr auto fma32 = [](float a, float b, float c) { return __builtin_fmaf(a, b, c); };
-constexpr auto flushed_fma32 = [](float a, float b, float c) { return flush(__builtin_fmaf(flush(a), flush(b), flush(c))); };
+constexpr auto flushed_fma32 = [](float a, float b, float c) {
+  return flush(__builtin_fmaf(flush(a), flush(b), flush(c)));
+};
 constexpr auto saturated_fma32 = [](float a, float b, float c) { return saturate(__builtin_fmaf(a, b, c)); };
 
 template <class T>
@@ -92,9 +109,10 @@ bool emit_float(Emitter& emitter, Form form) {
     op.immediate = static_cast<std::uint64_t>(form);
     return true;
   }
-  const Handler handler = type == "f64" ? binary<F64, double>
+  const Handler handler = type == "f64"        ? binary<F64, double>
                           : emitter.has("sat") ? binary<saturated2<F32>, float>
-                          : emitter.has("ftz") ? binary<flushed2<F32>, float> : binary<F32, float>;
+                          : emitter.has("ftz") ? binary<flushed2<F32>, float>
+                                               : binary<F32, float>;
   emit_lanewise(emitter, handler, instruction_class, type);
   return true;
 }
@@ -103,10 +121,18 @@ bool emit_float(Emitter& emitter, Form form) {
 
 namespace decoders {
 
-bool float_add(Emitter& e) { return emit_float<add32, [](double a, double b) { return a + b; }>(e, Form::add); }
-bool float_sub(Emitter& e) { return emit_float<sub32, [](double a, double b) { return a - b; }>(e, Form::subtract); }
-bool float_mul(Emitter& e) { return emit_float<mul32, [](double a, double b) { return a * b; }>(e, Form::multiply); }
-bool float_div(Emitter& e) { return emit_float<div32, [](double a, double b) { return a / b; }>(e, Form::divide); }
+bool float_add(Emitter& e) {
+  return emit_float<add32, [](double a, double b) { return a + b; }>(e, Form::add);
+}
+bool float_sub(Emitter& e) {
+  return emit_float<sub32, [](double a, double b) { return a - b; }>(e, Form::subtract);
+}
+bool float_mul(Emitter& e) {
+  return emit_float<mul32, [](double a, double b) { return a * b; }>(e, Form::multiply);
+}
+bool float_div(Emitter& e) {
+  return emit_float<div32, [](double a, double b) { return a / b; }>(e, Form::divide);
+}
 
 void fma(Emitter& emitter) {
   if (half_fma(emitter)) return;
@@ -119,50 +145,81 @@ void fma(Emitter& emitter) {
     op.immediate = static_cast<std::uint64_t>(Form::fused);
     return;
   }
-  const Handler handler = type == "f64" ? ternary<[](double a, double b, double c) { return __builtin_fma(a, b, c); }, double>
+  const Handler handler = type == "f64"
+                              ? ternary<[](double a, double b, double c) { return __builtin_fma(a, b, c); }, double>
                           : emitter.has("sat") ? ternary<saturated_fma32, float>
-                          : emitter.has("ftz") ? ternary<flushed_fma32, float> : ternary<fma32, float>;
+                          : emitter.has("ftz") ? ternary<flushed_fma32, float>
+                                               : ternary<fma32, float>;
   emit_lanewise(emitter, handler, instruction_class, type);
 }
 
 bool float_min(Emitter& emitter) {
   const std::string_view type = emitter.type();
   if (emitter.operands() != 3) return false;
-  if (type == "f64") return emit_lanewise(emitter, binary<[](double a, double b) { return minimum(a, b); }, double>, InstructionClass::float64, type), true;
+  if (type == "f64")
+    return emit_lanewise(emitter, binary<[](double a, double b) { return minimum(a, b); }, double>,
+                         InstructionClass::float64, type),
+           true;
   if (type != "f32" || emitter.has("xorsign")) return false;
-  emit_lanewise(emitter, emitter.has("NaN") ? binary<nan_min, float> : emitter.has("ftz") ? binary<flushed2<min32>, float> : binary<min32, float>, InstructionClass::float32, type);
+  emit_lanewise(emitter,
+                emitter.has("NaN")   ? binary<nan_min, float>
+                : emitter.has("ftz") ? binary<flushed2<min32>, float>
+                                     : binary<min32, float>,
+                InstructionClass::float32, type);
   return true;
 }
 
 bool float_max(Emitter& emitter) {
   const std::string_view type = emitter.type();
   if (emitter.operands() != 3) return false;
-  if (type == "f64") return emit_lanewise(emitter, binary<[](double a, double b) { return maximum(a, b); }, double>, InstructionClass::float64, type), true;
+  if (type == "f64")
+    return emit_lanewise(emitter, binary<[](double a, double b) { return maximum(a, b); }, double>,
+                         InstructionClass::float64, type),
+           true;
   if (type != "f32" || emitter.has("xorsign")) return false;
-  emit_lanewise(emitter, emitter.has("NaN") ? binary<nan_max, float> : emitter.has("ftz") ? binary<flushed2<max32>, float> : binary<max32, float>, InstructionClass::float32, type);
+  emit_lanewise(emitter,
+                emitter.has("NaN")   ? binary<nan_max, float>
+                : emitter.has("ftz") ? binary<flushed2<max32>, float>
+                                     : binary<max32, float>,
+                InstructionClass::float32, type);
   return true;
 }
 
 bool float_abs(Emitter& emitter) {
   const std::string_view type = emitter.type();
-  if (type == "f32") emit_lanewise(emitter, emitter.has("ftz") ? unary<[](float a) { return flush(__builtin_fabsf(a)); }, float> : unary<[](u32 a) { return a & 0x7fffffff; }, u32>, InstructionClass::float32, type);
-  else if (type == "f64") emit_lanewise(emitter, unary<[](u64 a) { return a & ~(u64{1} << 63); }, u64>, InstructionClass::float64, type);
+  if (type == "f32")
+    emit_lanewise(emitter,
+                  emitter.has("ftz") ? unary<[](float a) { return flush(__builtin_fabsf(a)); }, float>
+                                     : unary<[](u32 a) { return a & 0x7fffffff; }, u32>,
+                  InstructionClass::float32, type);
+  else if (type == "f64")
+    emit_lanewise(emitter, unary<[](u64 a) { return a & ~(u64{1} << 63); }, u64>, InstructionClass::float64, type);
   return type == "f32" || type == "f64";
 }
 
 bool float_neg(Emitter& emitter) {
   const std::string_view type = emitter.type();
-  if (type == "f32") emit_lanewise(emitter, emitter.has("ftz") ? unary<[](float a) { return flush(-a); }, float> : unary<[](u32 a) { return a ^ 0x80000000; }, u32>, InstructionClass::float32, type);
-  else if (type == "f64") emit_lanewise(emitter, unary<[](u64 a) { return a ^ (u64{1} << 63); }, u64>, InstructionClass::float64, type);
+  if (type == "f32")
+    emit_lanewise(emitter,
+                  emitter.has("ftz") ? unary<[](float a) { return flush(-a); }, float>
+                                     : unary<[](u32 a) { return a ^ 0x80000000; }, u32>,
+                  InstructionClass::float32, type);
+  else if (type == "f64")
+    emit_lanewise(emitter, unary<[](u64 a) { return a ^ (u64{1} << 63); }, u64>, InstructionClass::float64, type);
   return type == "f32" || type == "f64";
 }
 
 void copysign(Emitter& emitter) {
   const std::string_view type = emitter.type();
   // copysign d, a, b: the sign of a, the rest of b.
-  if (type == "f32") emit_lanewise(emitter, binary<[](u32 a, u32 b) { return (a & 0x80000000) | (b & 0x7fffffff); }, u32>, InstructionClass::float32, type);
-  else if (type == "f64") emit_lanewise(emitter, binary<[](u64 a, u64 b) { return (a & (u64{1} << 63)) | (b & ~(u64{1} << 63)); }, u64>, InstructionClass::float64, type);
-  else emitter.unsupported();
+  if (type == "f32")
+    emit_lanewise(emitter, binary<[](u32 a, u32 b) { return (a & 0x80000000) | (b & 0x7fffffff); }, u32>,
+                  InstructionClass::float32, type);
+  else if (type == "f64")
+    emit_lanewise(emitter, binary<[](u64 a, u64 b) { return (a & (u64{1} << 63)) | (b & ~(u64{1} << 63)); }, u64>,
+                  InstructionClass::float64, type);
+  else
+    emitter.unsupported();
 }
 
 namespace {
@@ -170,12 +227,18 @@ namespace {
 template <class T>
 bool test(T x, int what) {
   switch (what) {
-    case 0: return std::isfinite(x);
-    case 1: return std::isinf(x);
-    case 2: return !std::isnan(x);
-    case 3: return std::isnan(x);
-    case 4: return std::isnormal(x);
-    default: return x != 0 && std::isfinite(x) && !std::isnormal(x);
+    case 0:
+      return std::isfinite(x);
+    case 1:
+      return std::isinf(x);
+    case 2:
+      return !std::isnan(x);
+    case 3:
+      return std::isnan(x);
+    case 4:
+      return std::isnormal(x);
+    default:
+      return x != 0 && std::isfinite(x) && !std::isnormal(x);
   }
 }
 

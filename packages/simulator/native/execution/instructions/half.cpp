@@ -18,14 +18,18 @@ constexpr int halves = 2 * lanes;
 
 void widen(const Warp& w, u32 offset, bool is_bfloat, float* to) {
   const u16* from = w.at<u16>(offset);
-  if (is_bfloat) bfloats_to_floats(from, to, halves);
-  else halves_to_floats(from, to, halves);
+  if (is_bfloat)
+    bfloats_to_floats(from, to, halves);
+  else
+    halves_to_floats(from, to, halves);
 }
 
 void narrow(const Warp& w, const float* from, const MicroOp& op) {
   alignas(32) u32 result[lanes];
-  if (op.flags & 1) floats_to_bfloats(from, reinterpret_cast<u16*>(result), halves);
-  else floats_to_halves(from, reinterpret_cast<u16*>(result), halves);
+  if (op.flags & 1)
+    floats_to_bfloats(from, reinterpret_cast<u16*>(result), halves);
+  else
+    floats_to_halves(from, reinterpret_cast<u16*>(result), halves);
   if (!(op.flags & 2))
     for (u32& word : result) word &= 0xffff;
   store_lanes(w.at<u32>(op.d), result, w.mask);
@@ -60,7 +64,8 @@ inline float fused(float a, float b, float c) {
   const double part = sum - product, lost = (product - (sum - part)) + (c - part);
   const auto bits = std::bit_cast<std::uint64_t>(sum);
   const double odd = lost != 0 && !(bits & 1) && std::isfinite(sum)
-                         ? std::bit_cast<double>((lost > 0) == (sum > 0) ? bits | 1 : bits - 1) : sum;
+                         ? std::bit_cast<double>((lost > 0) == (sum > 0) ? bits | 1 : bits - 1)
+                         : sum;
   const auto rounded = static_cast<float>(odd);
   const auto float_bits = std::bit_cast<u32>(rounded);
   const double error = odd - static_cast<double>(rounded);
@@ -86,20 +91,34 @@ enum class Relation : std::uint8_t { eq, ne, lt, le, gt, ge, equ, neu, ltu, leu,
 bool holds(Relation relation, float a, float b) {
   const bool unordered = a != a || b != b;
   switch (relation) {
-    case Relation::eq: return a == b;
-    case Relation::ne: return !unordered && a != b;
-    case Relation::lt: return a < b;
-    case Relation::le: return a <= b;
-    case Relation::gt: return a > b;
-    case Relation::ge: return a >= b;
-    case Relation::equ: return unordered || a == b;
-    case Relation::neu: return a != b;
-    case Relation::ltu: return !(a >= b);
-    case Relation::leu: return !(a > b);
-    case Relation::gtu: return !(a <= b);
-    case Relation::geu: return !(a < b);
-    case Relation::num: return !unordered;
-    case Relation::nan: return unordered;
+    case Relation::eq:
+      return a == b;
+    case Relation::ne:
+      return !unordered && a != b;
+    case Relation::lt:
+      return a < b;
+    case Relation::le:
+      return a <= b;
+    case Relation::gt:
+      return a > b;
+    case Relation::ge:
+      return a >= b;
+    case Relation::equ:
+      return unordered || a == b;
+    case Relation::neu:
+      return a != b;
+    case Relation::ltu:
+      return !(a >= b);
+    case Relation::leu:
+      return !(a > b);
+    case Relation::gtu:
+      return !(a <= b);
+    case Relation::geu:
+      return !(a < b);
+    case Relation::num:
+      return !unordered;
+    case Relation::nan:
+      return unordered;
   }
   return false;
 }
@@ -114,24 +133,37 @@ void half2_compare(Warp& w, const MicroOp& op) {
     high |= static_cast<u32>(holds(static_cast<Relation>(op.immediate), a[2 * l + 1], b[2 * l + 1])) << l;
   }
   w.set_predicate(op.d, low);
-  if (op.flags & 2) w.set_predicate(op.e, high);
-  else w.set_predicate(op.e, ~low);
+  if (op.flags & 2)
+    w.set_predicate(op.e, high);
+  else
+    w.set_predicate(op.e, ~low);
 }
 
 bool half_type(std::string_view type, u16& flags) {
-  if (type == "f16") flags = 0;
-  else if (type == "bf16") flags = 1;
-  else if (type == "f16x2") flags = 2;
-  else if (type == "bf16x2") flags = 3;
-  else return false;
+  if (type == "f16")
+    flags = 0;
+  else if (type == "bf16")
+    flags = 1;
+  else if (type == "f16x2")
+    flags = 2;
+  else if (type == "bf16x2")
+    flags = 3;
+  else
+    return false;
   return true;
 }
 
-std::string_view bits_of(u16 flags) { return flags & 2 ? "b32" : "b16"; }
+std::string_view bits_of(u16 flags) {
+  return flags & 2 ? "b32" : "b16";
+}
 
 constexpr float not_a_number = std::bit_cast<float>(0x7fffffffu);
-constexpr auto min_number = [](float a, float b) { return a != a ? b : b != b ? a : a == b ? (std::signbit(a) ? a : b) : a < b ? a : b; };
-constexpr auto max_number = [](float a, float b) { return a != a ? b : b != b ? a : a == b ? (std::signbit(a) ? b : a) : a > b ? a : b; };
+constexpr auto min_number = [](float a, float b) {
+  return a != a ? b : b != b ? a : a == b ? (std::signbit(a) ? a : b) : a < b ? a : b;
+};
+constexpr auto max_number = [](float a, float b) {
+  return a != a ? b : b != b ? a : a == b ? (std::signbit(a) ? b : a) : a > b ? a : b;
+};
 constexpr auto min_nan = [](float a, float b) { return a != a || b != b ? not_a_number : min_number(a, b); };
 constexpr auto max_nan = [](float a, float b) { return a != a || b != b ? not_a_number : max_number(a, b); };
 
@@ -151,7 +183,8 @@ bool half_binary(Emitter& emitter) {
   if (name == "min") handler = nan ? half2_binary<min_nan> : half2_binary<min_number>;
   if (name == "max") handler = nan ? half2_binary<max_nan> : half2_binary<max_number>;
   if (handler == nullptr || emitter.operands() != 3 || emitter.has("xorsign")) emitter.unsupported();
-  emit_lanewise(emitter, handler, InstructionClass::float16, bits_of(flags)).flags = flags | (emitter.has("sat") ? 4 : 0);
+  emit_lanewise(emitter, handler, InstructionClass::float16, bits_of(flags)).flags =
+      flags | (emitter.has("sat") ? 4 : 0);
   return true;
 }
 
@@ -159,9 +192,11 @@ bool half_unary(Emitter& emitter) {
   u16 flags;
   if (!half_type(emitter.type(), flags)) return false;
   const bool is_abs = emitter.statement().parts[0] == "abs", pair = flags & 2;
-  emit_lanewise(emitter, is_abs ? (pair ? unary<[](u32 a) { return a & 0x7fff7fff; }, u32> : unary<[](u32 a) { return a & 0x7fff; }, u32>)
-                                : (pair ? unary<[](u32 a) { return a ^ 0x80008000; }, u32> : unary<[](u32 a) { return a ^ 0x8000; }, u32>),
-                InstructionClass::float16, bits_of(flags));
+  emit_lanewise(
+      emitter,
+      is_abs ? (pair ? unary<[](u32 a) { return a & 0x7fff7fff; }, u32> : unary<[](u32 a) { return a & 0x7fff; }, u32>)
+             : (pair ? unary<[](u32 a) { return a ^ 0x80008000; }, u32> : unary<[](u32 a) { return a ^ 0x8000; }, u32>),
+      InstructionClass::float16, bits_of(flags));
   return true;
 }
 
@@ -177,18 +212,24 @@ bool half_special(Emitter& emitter) {
   u16 flags;
   if (!half_type(emitter.type(), flags)) return false;
   const bool is_tanh = emitter.statement().parts[0] == "tanh";
-  emit_lanewise(emitter, is_tanh ? half2_unary<[](float x) { return std::tanh(x); }> : half2_unary<[](float x) { return std::exp2(x); }>,
-                InstructionClass::special, bits_of(flags)).flags = flags;
+  emit_lanewise(
+      emitter,
+      is_tanh ? half2_unary<[](float x) { return std::tanh(x); }> : half2_unary<[](float x) { return std::exp2(x); }>,
+      InstructionClass::special, bits_of(flags))
+      .flags = flags;
   return true;
 }
 
 bool half_compare(Emitter& emitter) {
-  static const std::string_view names[] = {"eq", "ne", "lt", "le", "gt", "ge", "equ", "neu", "ltu", "leu", "gtu", "geu", "num", "nan"};
+  static const std::string_view names[] = {"eq",  "ne",  "lt",  "le",  "gt",  "ge",  "equ",
+                                           "neu", "ltu", "leu", "gtu", "geu", "num", "nan"};
   u16 flags;
   if (!half_type(emitter.type(), flags)) return false;
   const Operand& to = emitter.operand(0);
-  const u32 d = emitter.predicate(to), second = to.second >= 0 ? emitter.predicate_of(to.second) : emitter.unused_predicate();
-  const u32 a = emitter.source(emitter.operand(1), bits_of(flags)), b = emitter.source(emitter.operand(2), bits_of(flags));
+  const u32 d = emitter.predicate(to),
+            second = to.second >= 0 ? emitter.predicate_of(to.second) : emitter.unused_predicate();
+  const u32 a = emitter.source(emitter.operand(1), bits_of(flags)),
+            b = emitter.source(emitter.operand(2), bits_of(flags));
   if (emitter.operands() != 3) emitter.unsupported("a third predicate for halves");
   MicroOp& op = emitter.emit(half2_compare, InstructionClass::float16);
   op.d = d, op.e = second, op.a = a, op.b = b, op.flags = flags;

@@ -12,18 +12,36 @@ using i32 = std::int32_t;
 using u64 = std::uint64_t;
 using i64 = std::int64_t;
 
-constexpr i32 sign16(u32 x) { return static_cast<std::int16_t>(x); }
+constexpr i32 sign16(u32 x) {
+  return static_cast<std::int16_t>(x);
+}
 
-void add32(Warp& w, const MicroOp& op) { binary<[](u32 a, u32 b) { return (a + b); }, u32>(w, op); }
-void sub32(Warp& w, const MicroOp& op) { binary<[](u32 a, u32 b) { return (a - b); }, u32>(w, op); }
-void add64(Warp& w, const MicroOp& op) { binary<[](u64 a, u64 b) { return (a + b); }, u64>(w, op); }
-void sub64(Warp& w, const MicroOp& op) { binary<[](u64 a, u64 b) { return (a - b); }, u64>(w, op); }
-void add16(Warp& w, const MicroOp& op) { binary<[](u32 a, u32 b) { return ((a + b) & 0xffff); }, u32>(w, op); }
-void sub16(Warp& w, const MicroOp& op) { binary<[](u32 a, u32 b) { return ((a - b) & 0xffff); }, u32>(w, op); }
+void add32(Warp& w, const MicroOp& op) {
+  binary<[](u32 a, u32 b) { return (a + b); }, u32>(w, op);
+}
+void sub32(Warp& w, const MicroOp& op) {
+  binary<[](u32 a, u32 b) { return (a - b); }, u32>(w, op);
+}
+void add64(Warp& w, const MicroOp& op) {
+  binary<[](u64 a, u64 b) { return (a + b); }, u64>(w, op);
+}
+void sub64(Warp& w, const MicroOp& op) {
+  binary<[](u64 a, u64 b) { return (a - b); }, u64>(w, op);
+}
+void add16(Warp& w, const MicroOp& op) {
+  binary<[](u32 a, u32 b) { return ((a + b) & 0xffff); }, u32>(w, op);
+}
+void sub16(Warp& w, const MicroOp& op) {
+  binary<[](u32 a, u32 b) { return ((a - b) & 0xffff); }, u32>(w, op);
+}
 // Pairs of 16-bit integers.
-void add16x2(Warp& w, const MicroOp& op) { binary<[](u32 a, u32 b) { return (((a + b) & 0xffff) | ((a & 0xffff0000) + (b & 0xffff0000))); }, u32>(w, op); }
+void add16x2(Warp& w, const MicroOp& op) {
+  binary<[](u32 a, u32 b) { return (((a + b) & 0xffff) | ((a & 0xffff0000) + (b & 0xffff0000))); }, u32>(w, op);
+}
 
-i32 saturate(i64 x) { return static_cast<i32>(std::clamp<i64>(x, INT32_MIN, INT32_MAX)); }
+i32 saturate(i64 x) {
+  return static_cast<i32>(std::clamp<i64>(x, INT32_MIN, INT32_MAX));
+}
 
 /// One of several handlers by type; null where there is none.
 struct ByType {
@@ -75,8 +93,9 @@ void emit_carry(Emitter& emitter, bool with_carry) {
   const bool sets = emitter.has("cc"), is_wide = is_wide_type(emitter.type());
   Handler handler;
   if (with_carry)
-    handler = is_wide ? (sets ? carry_add<true, is_subtraction, true, u64> : carry_add<true, is_subtraction, false, u64>)
-                      : (sets ? carry_add<true, is_subtraction, true, u32> : carry_add<true, is_subtraction, false, u32>);
+    handler = is_wide
+                  ? (sets ? carry_add<true, is_subtraction, true, u64> : carry_add<true, is_subtraction, false, u64>)
+                  : (sets ? carry_add<true, is_subtraction, true, u32> : carry_add<true, is_subtraction, false, u32>);
   else
     handler = is_wide ? carry_add<false, is_subtraction, true, u64> : carry_add<false, is_subtraction, true, u32>;
   emit_lanewise(emitter, handler, InstructionClass::integer, emitter.type());
@@ -90,8 +109,9 @@ void carry_mad(Warp& w, const MicroOp& op) {
   std::uint32_t carries = w.carry;
   using Signed = std::make_signed_t<T>;
   each_lane(w.mask, [&](int l) {
-    const Double product = op.flags & 2 ? static_cast<Double>(SignedDouble{static_cast<Signed>(a[l])} * static_cast<Signed>(b[l]))
-                                        : Double{a[l]} * b[l];
+    const Double product =
+        op.flags & 2 ? static_cast<Double>(SignedDouble{static_cast<Signed>(a[l])} * static_cast<Signed>(b[l]))
+                     : Double{a[l]} * b[l];
     const T term = op.flags & 1 ? static_cast<T>(product >> (8 * sizeof(T))) : static_cast<T>(product);
     const Double sum = Double{term} + c[l] + (op.flags & 4 ? (w.carry >> l) & 1 : 0);
     d[l] = static_cast<T>(sum);
@@ -108,28 +128,37 @@ void emit_carry_mad(Emitter& emitter, bool with_carry) {
                                         (emitter.has("cc") ? 8 : 0));
 }
 
-constexpr u64 high64(u64 a, u64 b) { return static_cast<u64>((static_cast<unsigned __int128>(a) * b) >> 64); }
-constexpr i64 high64(i64 a, i64 b) { return static_cast<i64>((static_cast<__int128>(a) * b) >> 64); }
+constexpr u64 high64(u64 a, u64 b) {
+  return static_cast<u64>((static_cast<unsigned __int128>(a) * b) >> 64);
+}
+constexpr i64 high64(i64 a, i64 b) {
+  return static_cast<i64>((static_cast<__int128>(a) * b) >> 64);
+}
 
-const ByType multiply_low = {
-    .u16 = binary<[](u32 a, u32 b) { return ((a * b) & 0xffff); }, u32>, .s16 = binary<[](u32 a, u32 b) { return ((a * b) & 0xffff); }, u32>,
-    .u32 = binary<[](u32 a, u32 b) { return (a * b); }, u32>, .s32 = binary<[](u32 a, u32 b) { return (a * b); }, u32>,
-    .u64 = binary<[](u64 a, u64 b) { return (a * b); }, u64>, .s64 = binary<[](u64 a, u64 b) { return (a * b); }, u64>};
+const ByType multiply_low = {.u16 = binary<[](u32 a, u32 b) { return ((a * b) & 0xffff); }, u32>,
+                             .s16 = binary<[](u32 a, u32 b) { return ((a * b) & 0xffff); }, u32>,
+                             .u32 = binary<[](u32 a, u32 b) { return (a * b); }, u32>,
+                             .s32 = binary<[](u32 a, u32 b) { return (a * b); }, u32>,
+                             .u64 = binary<[](u64 a, u64 b) { return (a * b); }, u64>,
+                             .s64 = binary<[](u64 a, u64 b) { return (a * b); }, u64>};
 const ByType multiply_high = {
     .u16 = binary<[](u32 a, u32 b) { return ((a * b) >> 16); }, u32>,
     .s16 = binary<[](u32 a, u32 b) { return ((static_cast<u32>(sign16(a) * sign16(b)) >> 16) & 0xffff); }, u32>,
     .u32 = binary<[](u32 a, u32 b) { return (static_cast<u32>((u64{a} * b) >> 32)); }, u32>,
     .s32 = binary<[](i32 a, i32 b) { return (static_cast<i32>((i64{a} * b) >> 32)); }, i32>,
-    .u64 = binary<[](u64 a, u64 b) { return (high64(a, b)); }, u64>, .s64 = binary<[](i64 a, i64 b) { return (high64(a, b)); }, i64>};
+    .u64 = binary<[](u64 a, u64 b) { return (high64(a, b)); }, u64>,
+    .s64 = binary<[](i64 a, i64 b) { return (high64(a, b)); }, i64>};
 const ByType multiply_wide = {
     .u16 = binary<[](u32 a, u32 b) { return ((a & 0xffff) * (b & 0xffff)); }, u32>,
     .s16 = binary<[](u32 a, u32 b) { return (static_cast<u32>(sign16(a) * sign16(b))); }, u32>,
     .u32 = binary<[](u32 a, u32 b) { return (u64{a} * b); }, u32, u64>,
     .s32 = binary<[](i32 a, i32 b) { return (i64{a} * b); }, i32, i64>};
-const ByType mad_low = {
-    .u16 = ternary<[](u32 a, u32 b, u32 c) { return ((a * b + c) & 0xffff); }, u32>, .s16 = ternary<[](u32 a, u32 b, u32 c) { return ((a * b + c) & 0xffff); }, u32>,
-    .u32 = ternary<[](u32 a, u32 b, u32 c) { return (a * b + c); }, u32>, .s32 = ternary<[](u32 a, u32 b, u32 c) { return (a * b + c); }, u32>,
-    .u64 = ternary<[](u64 a, u64 b, u64 c) { return (a * b + c); }, u64>, .s64 = ternary<[](u64 a, u64 b, u64 c) { return (a * b + c); }, u64>};
+const ByType mad_low = {.u16 = ternary<[](u32 a, u32 b, u32 c) { return ((a * b + c) & 0xffff); }, u32>,
+                        .s16 = ternary<[](u32 a, u32 b, u32 c) { return ((a * b + c) & 0xffff); }, u32>,
+                        .u32 = ternary<[](u32 a, u32 b, u32 c) { return (a * b + c); }, u32>,
+                        .s32 = ternary<[](u32 a, u32 b, u32 c) { return (a * b + c); }, u32>,
+                        .u64 = ternary<[](u64 a, u64 b, u64 c) { return (a * b + c); }, u64>,
+                        .s64 = ternary<[](u64 a, u64 b, u64 c) { return (a * b + c); }, u64>};
 const ByType mad_high = {
     .u32 = ternary<[](u32 a, u32 b, u32 c) { return (static_cast<u32>((u64{a} * b) >> 32) + c); }, u32>,
     .s32 = ternary<[](i32 a, i32 b, u32 c) { return (static_cast<u32>((i64{a} * b) >> 32) + c); }, i32, u32>,
@@ -153,19 +182,23 @@ template <bool r>
 const ByType divisions = {
     .u16 = binary<[](u32 a, u32 b) { return (divide<u32, r>(a & 0xffff, b & 0xffff) & 0xffff); }, u32>,
     .s16 = binary<[](u32 a, u32 b) { return (static_cast<u32>(divide<i32, r>(sign16(a), sign16(b))) & 0xffff); }, u32>,
-    .u32 = binary<[](u32 a, u32 b) { return (divide<u32, r>(a, b)); }, u32>, .s32 = binary<[](i32 a, i32 b) { return (divide<i32, r>(a, b)); }, i32>,
-    .u64 = binary<[](u64 a, u64 b) { return (divide<u64, r>(a, b)); }, u64>, .s64 = binary<[](i64 a, i64 b) { return (divide<i64, r>(a, b)); }, i64>};
+    .u32 = binary<[](u32 a, u32 b) { return (divide<u32, r>(a, b)); }, u32>,
+    .s32 = binary<[](i32 a, i32 b) { return (divide<i32, r>(a, b)); }, i32>,
+    .u64 = binary<[](u64 a, u64 b) { return (divide<u64, r>(a, b)); }, u64>,
+    .s64 = binary<[](i64 a, i64 b) { return (divide<i64, r>(a, b)); }, i64>};
 
-const ByType minima = {
-    .u16 = binary<[](u32 a, u32 b) { return (a < b ? a : b); }, u32>,
-    .s16 = binary<[](u32 a, u32 b) { return (sign16(a) < sign16(b) ? a : b); }, u32>,
-    .u32 = binary<[](u32 a, u32 b) { return (a < b ? a : b); }, u32>, .s32 = binary<[](i32 a, i32 b) { return (a < b ? a : b); }, i32>,
-    .u64 = binary<[](u64 a, u64 b) { return (a < b ? a : b); }, u64>, .s64 = binary<[](i64 a, i64 b) { return (a < b ? a : b); }, i64>};
-const ByType maxima = {
-    .u16 = binary<[](u32 a, u32 b) { return (a > b ? a : b); }, u32>,
-    .s16 = binary<[](u32 a, u32 b) { return (sign16(a) > sign16(b) ? a : b); }, u32>,
-    .u32 = binary<[](u32 a, u32 b) { return (a > b ? a : b); }, u32>, .s32 = binary<[](i32 a, i32 b) { return (a > b ? a : b); }, i32>,
-    .u64 = binary<[](u64 a, u64 b) { return (a > b ? a : b); }, u64>, .s64 = binary<[](i64 a, i64 b) { return (a > b ? a : b); }, i64>};
+const ByType minima = {.u16 = binary<[](u32 a, u32 b) { return (a < b ? a : b); }, u32>,
+                       .s16 = binary<[](u32 a, u32 b) { return (sign16(a) < sign16(b) ? a : b); }, u32>,
+                       .u32 = binary<[](u32 a, u32 b) { return (a < b ? a : b); }, u32>,
+                       .s32 = binary<[](i32 a, i32 b) { return (a < b ? a : b); }, i32>,
+                       .u64 = binary<[](u64 a, u64 b) { return (a < b ? a : b); }, u64>,
+                       .s64 = binary<[](i64 a, i64 b) { return (a < b ? a : b); }, i64>};
+const ByType maxima = {.u16 = binary<[](u32 a, u32 b) { return (a > b ? a : b); }, u32>,
+                       .s16 = binary<[](u32 a, u32 b) { return (sign16(a) > sign16(b) ? a : b); }, u32>,
+                       .u32 = binary<[](u32 a, u32 b) { return (a > b ? a : b); }, u32>,
+                       .s32 = binary<[](i32 a, i32 b) { return (a > b ? a : b); }, i32>,
+                       .u64 = binary<[](u64 a, u64 b) { return (a > b ? a : b); }, u64>,
+                       .s64 = binary<[](i64 a, i64 b) { return (a > b ? a : b); }, i64>};
 
 template <bool a_signed, bool b_signed>
 constexpr u32 dot4(u32 a, u32 b, u32 c) {
@@ -180,7 +213,8 @@ template <bool a_signed, bool b_signed, int shift>
 constexpr u32 dot2(u32 a, u32 b, u32 c) {
   for (int i = 0; i < 2; ++i) {
     const i32 x = a_signed ? sign16(a >> (16 * i)) : static_cast<i32>((a >> (16 * i)) & 0xffff);
-    const i32 y = b_signed ? static_cast<i32>(static_cast<std::int8_t>(b >> (8 * i + shift))) : static_cast<i32>((b >> (8 * i + shift)) & 255);
+    const i32 y = b_signed ? static_cast<i32>(static_cast<std::int8_t>(b >> (8 * i + shift)))
+                           : static_cast<i32>((b >> (8 * i + shift)) & 255);
     c += static_cast<u32>(x * y);
   }
   return c;
@@ -196,7 +230,8 @@ void add(Emitter& emitter) {
   if (emitter.has("cc")) return emit_carry<false>(emitter, false);
   if (emitter.has("sat")) {
     if (type != "s32") emitter.unsupported();
-    emit_lanewise(emitter, binary<[](i32 a, i32 b) { return (saturate(i64{a} + b)); }, i32>, InstructionClass::integer, type);
+    emit_lanewise(emitter, binary<[](i32 a, i32 b) { return (saturate(i64{a} + b)); }, i32>, InstructionClass::integer,
+                  type);
     return;
   }
   if (type.empty() && (emitter.has("u16x2") || emitter.has("s16x2"))) {
@@ -212,14 +247,19 @@ void sub(Emitter& emitter) {
   if (emitter.has("cc")) return emit_carry<true>(emitter, false);
   if (emitter.has("sat")) {
     if (type != "s32") emitter.unsupported();
-    emit_lanewise(emitter, binary<[](i32 a, i32 b) { return (saturate(i64{a} - b)); }, i32>, InstructionClass::integer, type);
+    emit_lanewise(emitter, binary<[](i32 a, i32 b) { return (saturate(i64{a} - b)); }, i32>, InstructionClass::integer,
+                  type);
     return;
   }
   emit_by_type(emitter, {sub16, sub16, sub32, sub32, sub64, sub64});
 }
 
-void addc(Emitter& emitter) { emit_carry<false>(emitter, true); }
-void subc(Emitter& emitter) { emit_carry<true>(emitter, true); }
+void addc(Emitter& emitter) {
+  emit_carry<false>(emitter, true);
+}
+void subc(Emitter& emitter) {
+  emit_carry<true>(emitter, true);
+}
 
 void mul(Emitter& emitter) {
   if (half_binary(emitter) || float_mul(emitter)) return;
@@ -243,12 +283,16 @@ void mad(Emitter& emitter) {
   op.d = d, op.a = a, op.b = b, op.c = c;
 }
 
-void madc(Emitter& emitter) { emit_carry_mad(emitter, true); }
+void madc(Emitter& emitter) {
+  emit_carry_mad(emitter, true);
+}
 
 void div(Emitter& emitter) {
   if (!float_div(emitter)) emit_by_type(emitter, divisions<false>);
 }
-void rem(Emitter& emitter) { emit_by_type(emitter, divisions<true>); }
+void rem(Emitter& emitter) {
+  emit_by_type(emitter, divisions<true>);
+}
 void min(Emitter& emitter) {
   if (!half_binary(emitter) && !float_min(emitter)) emit_by_type(emitter, minima);
 }
@@ -258,26 +302,36 @@ void max(Emitter& emitter) {
 
 void abs(Emitter& emitter) {
   if (half_unary(emitter) || float_abs(emitter)) return;
-  emit_by_type(emitter, {.s16 = unary<[](u32 a) { return (static_cast<u32>(sign16(a) < 0 ? -sign16(a) : sign16(a)) & 0xffff); }, u32>,
-                         .s32 = unary<[](u32 a) { return (static_cast<i32>(a) < 0 ? 0 - a : a); }, u32>,
-                         .s64 = unary<[](u64 a) { return (static_cast<i64>(a) < 0 ? 0 - a : a); }, u64>});
+  emit_by_type(
+      emitter,
+      {.s16 = unary<[](u32 a) { return (static_cast<u32>(sign16(a) < 0 ? -sign16(a) : sign16(a)) & 0xffff); }, u32>,
+       .s32 = unary<[](u32 a) { return (static_cast<i32>(a) < 0 ? 0 - a : a); }, u32>,
+       .s64 = unary<[](u64 a) { return (static_cast<i64>(a) < 0 ? 0 - a : a); }, u64>});
 }
 
 void neg(Emitter& emitter) {
   if (half_unary(emitter) || float_neg(emitter)) return;
   emit_by_type(emitter, {.s16 = unary<[](u32 a) { return ((0 - a) & 0xffff); }, u32>,
-                         .s32 = unary<[](u32 a) { return (0 - a); }, u32>, .s64 = unary<[](u64 a) { return (0 - a); }, u64>});
+                         .s32 = unary<[](u32 a) { return (0 - a); }, u32>,
+                         .s64 = unary<[](u64 a) { return (0 - a); }, u64>});
 }
 
 void mul24(Emitter& emitter) {
   if (emitter.has("hi")) emitter.unsupported();
   emit_by_type(emitter, {.u32 = binary<[](u32 a, u32 b) { return ((a & 0xffffff) * (b & 0xffffff)); }, u32>,
-                         .s32 = binary<[](u32 a, u32 b) { return (static_cast<u32>((static_cast<i32>(a << 8) >> 8) * (static_cast<i32>(b << 8) >> 8))); }, u32>});
+                         .s32 = binary<[](u32 a, u32 b) {
+                           return (static_cast<u32>((static_cast<i32>(a << 8) >> 8) * (static_cast<i32>(b << 8) >> 8)));
+                         },
+                                       u32>});
 }
 
 void sad(Emitter& emitter) {
   emit_by_type(emitter, {.u32 = ternary<[](u32 a, u32 b, u32 c) { return (c + (a < b ? b - a : a - b)); }, u32>,
-                         .s32 = ternary<[](i32 a, i32 b, u32 c) { return (c + (a < b ? static_cast<u32>(b) - static_cast<u32>(a) : static_cast<u32>(a) - static_cast<u32>(b))); }, i32, u32>});
+                         .s32 = ternary<[](i32 a, i32 b, u32 c) {
+                           return (c + (a < b ? static_cast<u32>(b) - static_cast<u32>(a)
+                                              : static_cast<u32>(a) - static_cast<u32>(b)));
+                         },
+                                        i32, u32>});
 }
 
 void dp4a(Emitter& emitter) {
@@ -290,8 +344,12 @@ void dp4a(Emitter& emitter) {
 void dp2a(Emitter& emitter) {
   const bool a = is_signed(emitter.type(1)), b = is_signed(emitter.type()), high = emitter.has("hi");
   Handler handler;
-  if (high) handler = a ? (b ? ternary<dot2<true, true, 16>, u32> : ternary<dot2<true, false, 16>, u32>) : (b ? ternary<dot2<false, true, 16>, u32> : ternary<dot2<false, false, 16>, u32>);
-  else handler = a ? (b ? ternary<dot2<true, true, 0>, u32> : ternary<dot2<true, false, 0>, u32>) : (b ? ternary<dot2<false, true, 0>, u32> : ternary<dot2<false, false, 0>, u32>);
+  if (high)
+    handler = a ? (b ? ternary<dot2<true, true, 16>, u32> : ternary<dot2<true, false, 16>, u32>)
+                : (b ? ternary<dot2<false, true, 16>, u32> : ternary<dot2<false, false, 16>, u32>);
+  else
+    handler = a ? (b ? ternary<dot2<true, true, 0>, u32> : ternary<dot2<true, false, 0>, u32>)
+                : (b ? ternary<dot2<false, true, 0>, u32> : ternary<dot2<false, false, 0>, u32>);
   emit_lanewise(emitter, handler, InstructionClass::integer, "b32");
 }
 

@@ -77,10 +77,12 @@ inline std::uint32_t compare_lanes(const Warp& warp, const MicroOp& op) {
 }
 
 /// Operands d, a, b, c in this order, all of one type.
-inline MicroOp& emit_lanewise(Emitter& emitter, Handler handler, InstructionClass instruction_class, std::string_view type) {
+inline MicroOp& emit_lanewise(Emitter& emitter, Handler handler, InstructionClass instruction_class,
+                              std::string_view type) {
   const std::uint32_t d = emitter.destination(emitter.operand(0));
   std::uint32_t sources[3] = {0, 0, 0};
-  for (std::size_t i = 1; i < emitter.operands() && i < 4; ++i) sources[i - 1] = emitter.source(emitter.operand(i), type);
+  for (std::size_t i = 1; i < emitter.operands() && i < 4; ++i)
+    sources[i - 1] = emitter.source(emitter.operand(i), type);
   MicroOp& op = emitter.emit(handler, instruction_class);
   op.d = d;
   op.a = sources[0];
@@ -89,9 +91,15 @@ inline MicroOp& emit_lanewise(Emitter& emitter, Handler handler, InstructionClas
   return op;
 }
 
-inline bool is_signed(std::string_view type) { return type[0] == 's'; }
-inline bool is_wide_type(std::string_view type) { return type.ends_with("64"); }
-inline bool is_16_bits(std::string_view type) { return type == "b16" || type == "u16" || type == "s16"; }
+inline bool is_signed(std::string_view type) {
+  return type[0] == 's';
+}
+inline bool is_wide_type(std::string_view type) {
+  return type.ends_with("64");
+}
+inline bool is_16_bits(std::string_view type) {
+  return type == "b16" || type == "u16" || type == "s16";
+}
 
 /// Denormal numbers become zeros of their sign.
 inline float flush(float x) {

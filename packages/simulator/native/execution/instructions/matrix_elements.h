@@ -19,8 +19,10 @@ int counter_of(Element element);
 /// The elements in 32 lanes of a register of 4 bytes: result[lane × per register + i].
 inline void unpack(Element element, const std::uint32_t* from, float* to) {
   switch (element) {
-    case Element::f16: return halves_to_floats(reinterpret_cast<const std::uint16_t*>(from), to, 2 * lanes);
-    case Element::bf16: return bfloats_to_floats(reinterpret_cast<const std::uint16_t*>(from), to, 2 * lanes);
+    case Element::f16:
+      return halves_to_floats(reinterpret_cast<const std::uint16_t*>(from), to, 2 * lanes);
+    case Element::bf16:
+      return bfloats_to_floats(reinterpret_cast<const std::uint16_t*>(from), to, 2 * lanes);
     case Element::tf32:
       for (int i = 0; i < lanes; ++i) to[i] = to_tf32(std::bit_cast<float>(from[i]));
       return;

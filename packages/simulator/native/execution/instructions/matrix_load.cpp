@@ -64,7 +64,8 @@ void store_matrices(Warp& w, const MicroOp& op) {
 void emit_matrices(Emitter& emitter, bool is_store) {
   if (!emitter.has("m8n8") || emitter.type() != "b16") emitter.unsupported();
   const Operand& value = emitter.operand(is_store ? 1 : 0);
-  const std::vector<Operand> elements = value.kind == Operand::Kind::vector ? value.elements : std::vector<Operand>{value};
+  const std::vector<Operand> elements =
+      value.kind == Operand::Kind::vector ? value.elements : std::vector<Operand>{value};
   std::vector<u32> list;
   for (const Operand& x : elements) list.push_back(is_store ? emitter.narrow(x) : emitter.destination(x));
   bool is_wide = false;
@@ -81,8 +82,12 @@ void emit_matrices(Emitter& emitter, bool is_store) {
 
 namespace decoders {
 
-void ldmatrix(Emitter& emitter) { emit_matrices(emitter, false); }
-void stmatrix(Emitter& emitter) { emit_matrices(emitter, true); }
+void ldmatrix(Emitter& emitter) {
+  emit_matrices(emitter, false);
+}
+void stmatrix(Emitter& emitter) {
+  emit_matrices(emitter, true);
+}
 
 }  // namespace decoders
 }  // namespace halyard::simulator

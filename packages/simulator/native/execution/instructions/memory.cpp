@@ -14,7 +14,9 @@ using u64 = std::uint64_t;
 // 128 the registers have 16 bits; op.e: bytes of one element; list: registers
 constexpr u32 wide_address = 16, sign_extends = 32, wide_registers = 64, short_registers = 128;
 
-Space space_of(const MicroOp& op) { return static_cast<Space>(op.flags & 15); }
+Space space_of(const MicroOp& op) {
+  return static_cast<Space>(op.flags & 15);
+}
 
 template <class T>
 u64 read_as(const std::byte* from) {
@@ -25,10 +27,14 @@ u64 read_as(const std::byte* from) {
 
 u64 read_element(const std::byte* from, u32 bytes, bool is_signed) {
   switch (bytes) {
-    case 1: return is_signed ? read_as<std::int8_t>(from) : read_as<std::uint8_t>(from);
-    case 2: return is_signed ? read_as<std::int16_t>(from) : read_as<std::uint16_t>(from);
-    case 4: return is_signed ? read_as<std::int32_t>(from) : read_as<u32>(from);
-    default: return read_as<u64>(from);
+    case 1:
+      return is_signed ? read_as<std::int8_t>(from) : read_as<std::uint8_t>(from);
+    case 2:
+      return is_signed ? read_as<std::int16_t>(from) : read_as<std::uint16_t>(from);
+    case 4:
+      return is_signed ? read_as<std::int32_t>(from) : read_as<u32>(from);
+    default:
+      return read_as<u64>(from);
   }
 }
 
@@ -64,8 +70,10 @@ void load_converted(Warp& w, const MicroOp& op, const Access& access) {
   for (u32 i = 0; i < op.list_size; ++i)
     each_lane(access.mask, [&](int l) {
       const u64 value = read_element(access.pointers[l] + op.e * i, op.e, op.flags & sign_extends);
-      if (op.flags & wide_registers) w.at<u64>(list[i])[l] = value;
-      else w.at<u32>(list[i])[l] = static_cast<u32>(op.flags & short_registers ? value & 0xffff : value);
+      if (op.flags & wide_registers)
+        w.at<u64>(list[i])[l] = value;
+      else
+        w.at<u32>(list[i])[l] = static_cast<u32>(op.flags & short_registers ? value & 0xffff : value);
     });
 }
 
@@ -76,9 +84,12 @@ void load(Warp& w, const MicroOp& op) {
     Access access;
     if (!prepare(w, op, space, Direction::load, places, mask, op.bytes, access)) return false;
     const bool is_wide = op.flags & wide_registers;
-    if (op.e == 4 && !is_wide) load_same<u32>(w, op, access);
-    else if (op.e == 8 && is_wide) load_same<u64>(w, op, access);
-    else load_converted(w, op, access);
+    if (op.e == 4 && !is_wide)
+      load_same<u32>(w, op, access);
+    else if (op.e == 8 && is_wide)
+      load_same<u64>(w, op, access);
+    else
+      load_converted(w, op, access);
     return true;
   });
 }
@@ -103,8 +114,10 @@ void store(Warp& w, const MicroOp& op) {
     Access access;
     if (!prepare(w, op, space, Direction::store, places, mask, op.bytes, access)) return false;
     const bool is_wide = op.flags & wide_registers;
-    if (op.e == 4 && !is_wide) store_same<u32>(w, op, access);
-    else if (op.e == 8 && is_wide) store_same<u64>(w, op, access);
+    if (op.e == 4 && !is_wide)
+      store_same<u32>(w, op, access);
+    else if (op.e == 8 && is_wide)
+      store_same<u64>(w, op, access);
     else
       for (u32 i = 0; i < op.list_size; ++i)
         each_lane(access.mask, [&](int l) {
@@ -135,7 +148,8 @@ void load_kernel_parameter(Warp& w, const MicroOp& op) {
 
 /// Parameters and results of device functions: an area per lane.
 std::byte* lane_area(Warp& w, const MicroOp& op, int lane) {
-  return w.parameters + std::size_t{(w.program->parameter_bytes + 15) / 16 * 16} * static_cast<std::size_t>(lane) + op.immediate;
+  return w.parameters + std::size_t{(w.program->parameter_bytes + 15) / 16 * 16} * static_cast<std::size_t>(lane) +
+         op.immediate;
 }
 
 void load_parameter(Warp& w, const MicroOp& op) {
@@ -165,11 +179,15 @@ Space find_space(const Emitter& emitter) {
 
 InstructionClass class_of(Space space, bool is_store) {
   switch (space) {
-    case Space::shared: return is_store ? InstructionClass::store_shared : InstructionClass::load_shared;
-    case Space::local: return is_store ? InstructionClass::store_local : InstructionClass::load_local;
+    case Space::shared:
+      return is_store ? InstructionClass::store_shared : InstructionClass::load_shared;
+    case Space::local:
+      return is_store ? InstructionClass::store_local : InstructionClass::load_local;
     case Space::parameter:
-    case Space::constant: return is_store ? InstructionClass::store_local : InstructionClass::load_constant;
-    default: return is_store ? InstructionClass::store_global : InstructionClass::load_global;
+    case Space::constant:
+      return is_store ? InstructionClass::store_local : InstructionClass::load_constant;
+    default:
+      return is_store ? InstructionClass::store_global : InstructionClass::load_global;
   }
 }
 
@@ -183,7 +201,8 @@ bool find_parameter(Emitter& emitter, const Operand& base, bool& is_kernel_param
     return false;
   };
   is_kernel_parameter = false;
-  if (search(function.parameters, emitter.program().interface.parameters)) return is_kernel_parameter = function.is_kernel, true;
+  if (search(function.parameters, emitter.program().interface.parameters))
+    return is_kernel_parameter = function.is_kernel, true;
   if (search(function.results, emitter.program().interface.results)) return true;
   const auto found = function.variables.find(base.name);
   if (found == function.variables.end()) return false;
@@ -193,7 +212,11 @@ bool find_parameter(Emitter& emitter, const Operand& base, bool& is_kernel_param
 
 void emit_access(Emitter& emitter, bool is_store) {
   const std::string_view type = emitter.type();
-  const std::uint32_t element = type.ends_with("64") ? 8 : type.ends_with("16") ? 2 : type.ends_with("8") ? 1 : type.ends_with("128") ? 16 : 4;
+  const std::uint32_t element = type.ends_with("64")    ? 8
+                                : type.ends_with("16")  ? 2
+                                : type.ends_with("8")   ? 1
+                                : type.ends_with("128") ? 16
+                                                        : 4;
   if (element == 16 || emitter.has("v8")) emitter.unsupported();
   const Operand& address = emitter.operand(is_store ? 0 : 1);
   const Operand& value = emitter.operand(is_store ? 1 : 0);
@@ -211,7 +234,9 @@ void emit_access(Emitter& emitter, bool is_store) {
   std::vector<u32> list;
   for (const Operand& x : elements) {
     const bool is_float = type[0] == 'f';
-    list.push_back(!is_store ? emitter.destination(x) : is_wide ? emitter.wide(x, is_float) : emitter.narrow(x, is_float));
+    list.push_back(!is_store ? emitter.destination(x)
+                   : is_wide ? emitter.wide(x, is_float)
+                             : emitter.narrow(x, is_float));
   }
   Handler handler = is_store ? store : load;
   u64 offset = 0;
@@ -221,7 +246,8 @@ void emit_access(Emitter& emitter, bool is_store) {
     if (is_kernel_parameter && is_store) emitter.fail("a store into the kernel's parameters");
     handler = is_kernel_parameter ? load_kernel_parameter : is_store ? store_parameter : load_parameter;
   } else {
-    if (space == Space::parameter && !emitter.is_kernel()) emitter.unsupported("a computed address in parameters of a function");
+    if (space == Space::parameter && !emitter.is_kernel())
+      emitter.unsupported("a computed address in parameters of a function");
     bool wide_base = false;
     std::int64_t displacement = 0;
     base = emitter.address_base(address, wide_base, displacement);
@@ -239,8 +265,12 @@ void emit_access(Emitter& emitter, bool is_store) {
 
 namespace decoders {
 
-void ld(Emitter& emitter) { emit_access(emitter, false); }
-void st(Emitter& emitter) { emit_access(emitter, true); }
+void ld(Emitter& emitter) {
+  emit_access(emitter, false);
+}
+void st(Emitter& emitter) {
+  emit_access(emitter, true);
+}
 
 }  // namespace decoders
 }  // namespace halyard::simulator

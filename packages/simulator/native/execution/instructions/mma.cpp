@@ -40,7 +40,12 @@ struct Shape {
 
 Shape shape_of(const MicroOp& op) {
   const auto byte = [&](int i) { return static_cast<int>(op.immediate >> (8 * i) & 255); };
-  return {static_cast<Element>(byte(0)), static_cast<Element>(byte(1)), static_cast<Element>(byte(2)), static_cast<Element>(byte(3)), byte(4), byte(5)};
+  return {static_cast<Element>(byte(0)),
+          static_cast<Element>(byte(1)),
+          static_cast<Element>(byte(2)),
+          static_cast<Element>(byte(3)),
+          byte(4),
+          byte(5)};
 }
 
 /// `per`: elements in a register.
@@ -52,7 +57,8 @@ int read_a(const Warp& w, const u32* list, const Shape& s, T* a) {
     unpack(s.a, w.at<u32>(list[r]), values);
     const int row = halves == 2 ? 8 * (r & 1) : 0, column = (halves == 2 ? r >> 1 : r) * 4 * per;
     // The four lanes of a group hold neighbours of one row.
-    for (int group = 0; group < 8; ++group) std::memcpy(a + (row + group) * k + column, values + group * 4 * per, sizeof(T) * 4 * per);
+    for (int group = 0; group < 8; ++group)
+      std::memcpy(a + (row + group) * k + column, values + group * 4 * per, sizeof(T) * 4 * per);
   }
   return registers;
 }
@@ -126,8 +132,10 @@ void multiply(Warp& w, const MicroOp& op) {
   const int count_a = read_a<T, per>(w, list + results, s, a);
   const int count_b = read_b<T, per>(w, list + results + count_a, s, b);
   read_c(w, list + results + count_a + count_b, s, c);
-  if (s.m == 16 && s.k == 16) multiply_add(a, b, c, 16, 8, 16);
-  else multiply_add(a, b, c, s.m, 8, s.k);
+  if (s.m == 16 && s.k == 16)
+    multiply_add(a, b, c, 16, 8, 16);
+  else
+    multiply_add(a, b, c, s.m, 8, s.k);
   write_d(w, list, s, c);
   w.worker->counters().matrix_multiply_adds[counter_of(s.a)] += static_cast<std::uint64_t>(s.m * 8 * s.k);
 }
@@ -166,34 +174,42 @@ void mma(Emitter& emitter) {
   for (const std::string_view part : emitter.statement().parts)
     if (parse_shape(part, m, n, k)) break;
   if (emitter.has("sp") || emitter.has("satfinite") || emitter.has("block_scale") || n != 8) emitter.unsupported();
-  const Element d = find_element(emitter.type(3)), a = find_element(emitter.type(2)), b = find_element(emitter.type(1)), c = find_element(emitter.type(0));
+  const Element d = find_element(emitter.type(3)), a = find_element(emitter.type(2)), b = find_element(emitter.type(1)),
+                c = find_element(emitter.type(0));
   if (d == Element::none || a == Element::none || b == Element::none || c == Element::none) emitter.unsupported();
   const bool is_double = a == Element::f64, is_integer = d == Element::s32;
-  const bool is_known = is_double ? m == 8 && k == 4
-                        : is_integer ? (m == 16 && (k == 16 || k == 32)) || (m == 8 && k == 16)
+  const bool is_known = is_double               ? m == 8 && k == 4
+                        : is_integer            ? (m == 16 && (k == 16 || k == 32)) || (m == 8 && k == 16)
                         : element_bytes(a) == 4 ? m == 16 && (k == 4 || k == 8)
                         : element_bytes(a) == 2 ? m == 16 && (k == 8 || k == 16)
                                                 : m == 16 && (k == 16 || k == 32);
   if (!is_known || emitter.operands() != 4) emitter.unsupported();
   std::vector<u32> list;
   const auto add = [&](const Operand& operand, bool is_result) {
-    const std::vector<Operand> elements = operand.kind == Operand::Kind::vector ? operand.elements : std::vector<Operand>{operand};
+    const std::vector<Operand> elements =
+        operand.kind == Operand::Kind::vector ? operand.elements : std::vector<Operand>{operand};
     for (const Operand& x : elements)
       list.push_back(is_result ? emitter.destination(x) : is_double ? emitter.wide(x, true) : emitter.narrow(x, true));
   };
   for (std::size_t i = 0; i < 4; ++i) add(emitter.operand(i), i == 0);
   if (!is_double) {
-    const int per_a = 4 / static_cast<int>(element_bytes(a)), accumulators = (d == Element::f16 ? m / 8 : m / 4) + (c == Element::f16 ? m / 8 : m / 4);
-    if (static_cast<int>(list.size()) != accumulators + (m + 8) * k / (lanes * per_a)) emitter.fail("a wrong number of registers");
+    const int per_a = 4 / static_cast<int>(element_bytes(a)),
+              accumulators = (d == Element::f16 ? m / 8 : m / 4) + (c == Element::f16 ? m / 8 : m / 4);
+    if (static_cast<int>(list.size()) != accumulators + (m + 8) * k / (lanes * per_a))
+      emitter.fail("a wrong number of registers");
   }
   const std::uint32_t size = element_bytes(a);
-  const Handler handler = is_double ? multiply_double : is_integer ? multiply<std::int32_t, 4>
-                          : size == 4 ? multiply<float, 1> : size == 2 ? multiply<float, 2> : multiply<float, 4>;
+  const Handler handler = is_double    ? multiply_double
+                          : is_integer ? multiply<std::int32_t, 4>
+                          : size == 4  ? multiply<float, 1>
+                          : size == 2  ? multiply<float, 2>
+                                       : multiply<float, 4>;
   MicroOp& op = emitter.emit(handler, InstructionClass::matrix);
   op.list = emitter.add_list(list);
   op.list_size = static_cast<u16>(list.size());
   const auto code = [](Element element) { return static_cast<std::uint64_t>(element); };
-  op.immediate = code(d) | code(a) << 8 | code(b) << 16 | code(c) << 24 | static_cast<std::uint64_t>(m) << 32 | static_cast<std::uint64_t>(k) << 40;
+  op.immediate = code(d) | code(a) << 8 | code(b) << 16 | code(c) << 24 | static_cast<std::uint64_t>(m) << 32 |
+                 static_cast<std::uint64_t>(k) << 40;
 }
 
 }  // namespace decoders

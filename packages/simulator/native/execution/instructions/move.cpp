@@ -10,7 +10,9 @@ namespace {
 using u32 = std::uint32_t;
 using u64 = std::uint64_t;
 
-void move_predicate(Warp& w, const MicroOp& op) { w.set_predicate(op.d, w.predicate(op.a) ^ static_cast<u32>(op.immediate)); }
+void move_predicate(Warp& w, const MicroOp& op) {
+  w.set_predicate(op.d, w.predicate(op.a) ^ static_cast<u32>(op.immediate));
+}
 
 /// One register from parts of it. list: sources; op.flags: bits of each.
 void gather_parts(Warp& w, const MicroOp& op) {
@@ -18,7 +20,8 @@ void gather_parts(Warp& w, const MicroOp& op) {
   u64 result[lanes] = {};
   for (u32 i = 0; i < op.list_size; ++i) {
     const u32* part = w.at<u32>(list[i]);
-    for (int l = 0; l < lanes; ++l) result[l] |= u64{op.flags == 32 ? part[l] : part[l] & ((1u << op.flags) - 1)} << (op.flags * i);
+    for (int l = 0; l < lanes; ++l)
+      result[l] |= u64{op.flags == 32 ? part[l] : part[l] & ((1u << op.flags) - 1)} << (op.flags * i);
   }
   if (op.flags * op.list_size > 32) return store_lanes(w.at<u64>(op.d), result, w.mask);
   u32 narrow[lanes];
@@ -34,7 +37,8 @@ void scatter_parts(Warp& w, const MicroOp& op) {
   for (int l = 0; l < lanes; ++l) value[l] = is_wide ? w.at<u64>(op.a)[l] : w.at<u32>(op.a)[l];
   for (u32 i = 0; i < op.list_size; ++i) {
     u32 part[lanes];
-    for (int l = 0; l < lanes; ++l) part[l] = static_cast<u32>(value[l] >> (op.flags * i)) & (op.flags == 32 ? ~0u : (1u << op.flags) - 1);
+    for (int l = 0; l < lanes; ++l)
+      part[l] = static_cast<u32>(value[l] >> (op.flags * i)) & (op.flags == 32 ? ~0u : (1u << op.flags) - 1);
     store_lanes(w.at<u32>(list[i]), part, w.mask);
   }
 }
@@ -61,8 +65,10 @@ void emit_parts(Emitter& emitter, bool gathers) {
   const Operand& vector = emitter.operand(gathers ? 1 : 0);
   const u32 bits = part_bits(emitter, vector.elements.size());
   std::vector<u32> list;
-  for (const Operand& element : vector.elements) list.push_back(gathers ? emitter.narrow(element) : emitter.destination(element));
-  const u32 other = gathers ? emitter.destination(emitter.operand(0)) : emitter.source(emitter.operand(1), emitter.type());
+  for (const Operand& element : vector.elements)
+    list.push_back(gathers ? emitter.narrow(element) : emitter.destination(element));
+  const u32 other =
+      gathers ? emitter.destination(emitter.operand(0)) : emitter.source(emitter.operand(1), emitter.type());
   MicroOp& op = emitter.emit(gathers ? gather_parts : scatter_parts, InstructionClass::move);
   (gathers ? op.d : op.a) = other;
   op.list = emitter.add_list(list);
@@ -116,20 +122,25 @@ void mov(Emitter& emitter) {
   }
   if (from.kind == Operand::Kind::vector) return emit_parts(emitter, true);
   if (to.kind == Operand::Kind::vector) return emit_parts(emitter, false);
-  if (from.kind == Operand::Kind::special && (from.name.starts_with("%clock") || from.name.starts_with("%globaltimer"))) {
+  if (from.kind == Operand::Kind::special &&
+      (from.name.starts_with("%clock") || from.name.starts_with("%globaltimer"))) {
     const u32 d = emitter.destination(to);
     MicroOp& op = emitter.emit(read_clock, InstructionClass::move);
     op.d = d, op.flags = is_wide_type(type), op.immediate = from.name.ends_with("_hi") ? 32 : 0;
     return;
   }
-  emit_lanewise(emitter, is_wide_type(type) ? unary<[](u64 a) { return a; }, u64> : unary<[](u32 a) { return a; }, u32>, InstructionClass::move, type);
+  emit_lanewise(emitter, is_wide_type(type) ? unary<[](u64 a) { return a; }, u64> : unary<[](u32 a) { return a; }, u32>,
+                InstructionClass::move, type);
 }
 
 void cvta(Emitter& emitter) {
   if (!is_wide_type(emitter.type())) emitter.unsupported();
   const u64 window = window_of(emitter);
   const u32 d = emitter.destination(emitter.operand(0)), a = emitter.wide(emitter.operand(1));
-  MicroOp& op = emitter.emit(window == 0 ? static_cast<Handler>(unary<[](u64 x) { return x; }, u64>) : emitter.has("to") ? from_generic : to_generic, InstructionClass::integer);
+  MicroOp& op = emitter.emit(window == 0         ? static_cast<Handler>(unary<[](u64 x) { return x; }, u64>)
+                             : emitter.has("to") ? from_generic
+                                                 : to_generic,
+                             InstructionClass::integer);
   op.d = d, op.a = a, op.immediate = window;
 }
 

@@ -47,7 +47,8 @@ constexpr auto exponential = [](float x) { return power_of_two(x); };
 template <auto F>
 void emit_special(Emitter& emitter) {
   if (emitter.type() != "f32") emitter.unsupported();
-  emit_lanewise(emitter, emitter.has("ftz") ? unary<flushed1<F>, float> : unary<F, float>, InstructionClass::special, "f32");
+  emit_lanewise(emitter, emitter.has("ftz") ? unary<flushed1<F>, float> : unary<F, float>, InstructionClass::special,
+                "f32");
 }
 
 }  // namespace
@@ -75,9 +76,15 @@ void ex2(Emitter& emitter) {
 void tanh(Emitter& emitter) {
   if (!half_special(emitter)) emit_special<hyperbolic_tangent>(emitter);
 }
-void lg2(Emitter& emitter) { emit_special<logarithm>(emitter); }
-void sin(Emitter& emitter) { emit_special<sine>(emitter); }
-void cos(Emitter& emitter) { emit_special<cosine>(emitter); }
+void lg2(Emitter& emitter) {
+  emit_special<logarithm>(emitter);
+}
+void sin(Emitter& emitter) {
+  emit_special<sine>(emitter);
+}
+void cos(Emitter& emitter) {
+  emit_special<cosine>(emitter);
+}
 
 }  // namespace decoders
 }  // namespace halyard::simulator

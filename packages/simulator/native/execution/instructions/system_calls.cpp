@@ -27,7 +27,8 @@ bool read_byte(Warp& warp, std::uint64_t address, int lane, char& value) {
     from = warp.local + std::size_t{warp.local_stride} * static_cast<std::size_t>(lane) + offset;
   if (window == shared_window && offset < warp.block->shared_bytes) from = warp.block->shared + offset;
   if (window == 0)
-    if (const MemoryRange* range = warp.worker->context().memory->find(address)) from = range->host + (address - range->begin);
+    if (const MemoryRange* range = warp.worker->context().memory->find(address))
+      from = range->host + (address - range->begin);
   if (from == nullptr) return false;
   value = static_cast<char>(*from);
   return true;
@@ -70,12 +71,18 @@ std::string format(Warp& warp, const std::string& text, std::uint64_t arguments,
     i = end;
     const char kind = text[end];
     const bool is_long = conversion.find('l') != std::string::npos;
-    if (kind == '%') result += '%';
-    else if (kind == 's') result += format_one(conversion, read_text(warp, take<std::uint64_t>(warp, arguments, lane), lane).c_str());
-    else if (kind == 'p') result += format_one(conversion, reinterpret_cast<void*>(take<std::uint64_t>(warp, arguments, lane)));
-    else if (std::string_view("eEfFgGaA").find(kind) != std::string_view::npos) result += format_one(conversion, take<double>(warp, arguments, lane));
-    else if (is_long) result += format_one(conversion, take<std::int64_t>(warp, arguments, lane));
-    else result += format_one(conversion, take<std::int32_t>(warp, arguments, lane));
+    if (kind == '%')
+      result += '%';
+    else if (kind == 's')
+      result += format_one(conversion, read_text(warp, take<std::uint64_t>(warp, arguments, lane), lane).c_str());
+    else if (kind == 'p')
+      result += format_one(conversion, reinterpret_cast<void*>(take<std::uint64_t>(warp, arguments, lane)));
+    else if (std::string_view("eEfFgGaA").find(kind) != std::string_view::npos)
+      result += format_one(conversion, take<double>(warp, arguments, lane));
+    else if (is_long)
+      result += format_one(conversion, take<std::int64_t>(warp, arguments, lane));
+    else
+      result += format_one(conversion, take<std::int32_t>(warp, arguments, lane));
   }
   return result;
 }
@@ -95,10 +102,10 @@ void assertion(Warp& warp, const MicroOp& op) {
   const int l = std::countr_zero(warp.mask);
   const std::string text = read_text(warp, parameter<std::uint64_t>(warp, op, 0, l), l);
   const std::string file = read_text(warp, parameter<std::uint64_t>(warp, op, 1, l), l);
-  warp.worker->report(warp, op, FindingKind::assertion_failed, l, 0, 0,
-                      "assertion '" + text + "' failed (" + file + ":" +
-                          std::to_string(parameter<std::uint32_t>(warp, op, 2, l)) + ")",
-                      LaunchError::assertion);
+  warp.worker->report(
+      warp, op, FindingKind::assertion_failed, l, 0, 0,
+      "assertion '" + text + "' failed (" + file + ":" + std::to_string(parameter<std::uint32_t>(warp, op, 2, l)) + ")",
+      LaunchError::assertion);
 }
 
 }  // namespace

@@ -23,35 +23,48 @@ enum class Role : std::uint8_t { a, b, accumulator };
 struct Fragment {
   Element element;
   Role role;
-  int rows, columns;   ///< of the matrix
+  int rows, columns;  ///< of the matrix
   int count() const { return rows * columns; }
   int per_lane() const { return count() / lanes; }
   int line() const { return role == Role::b ? rows : columns; }  ///< elements that lie together
 };
 
-struct Shape { int m, n, k; };
+struct Shape {
+  int m, n, k;
+};
 
 Fragment fragment(Shape s, Role role, Element element) {
-  return role == Role::a ? Fragment{element, role, s.m, s.k} : role == Role::b ? Fragment{element, role, s.k, s.n} : Fragment{element, role, s.m, s.n};
+  return role == Role::a   ? Fragment{element, role, s.m, s.k}
+         : role == Role::b ? Fragment{element, role, s.k, s.n}
+                           : Fragment{element, role, s.m, s.n};
 }
 
 /// The bytes of a lane's elements, from or to registers.
 void to_bytes(const Warp& w, const u32* list, u32 registers, bool is_double, u32 bytes, int lane, std::byte* to) {
   const u32 step = is_double ? 8 : 4;
   for (u32 r = 0; r < registers && r * step < bytes; ++r)
-    std::memcpy(to + r * step, is_double ? static_cast<const void*>(w.at<u64>(list[r]) + lane) : w.at<u32>(list[r]) + lane, std::min(step, bytes - r * step));
+    std::memcpy(to + r * step,
+                is_double ? static_cast<const void*>(w.at<u64>(list[r]) + lane) : w.at<u32>(list[r]) + lane,
+                std::min(step, bytes - r * step));
 }
 
 void from_bytes(Warp& w, const u32* list, u32 registers, bool is_double, u32 bytes, int lane, const std::byte* from) {
   const u32 step = is_double ? 8 : 4;
   for (u32 r = 0; r < registers; ++r)
-    std::memcpy(is_double ? static_cast<void*>(w.at<u64>(list[r]) + lane) : w.at<u32>(list[r]) + lane, from + r * step % std::max(bytes, step), step);
+    std::memcpy(is_double ? static_cast<void*>(w.at<u64>(list[r]) + lane) : w.at<u32>(list[r]) + lane,
+                from + r * step % std::max(bytes, step), step);
 }
 
 // Loads and stores. op.immediate: offset; op.a: address; op.b: stride; op.c: packed fragment; flags: space (4 bits),
 // 16 address of 64 bits, 32 by columns, 64 store
-u32 pack(const Fragment& f) { return static_cast<u32>(f.element) | static_cast<u32>(f.role) << 8 | static_cast<u32>(f.rows) << 16 | static_cast<u32>(f.columns) << 24; }
-Fragment unpack_fragment(u32 c) { return {static_cast<Element>(c & 255), static_cast<Role>(c >> 8 & 255), static_cast<int>(c >> 16 & 255), static_cast<int>(c >> 24)}; }
+u32 pack(const Fragment& f) {
+  return static_cast<u32>(f.element) | static_cast<u32>(f.role) << 8 | static_cast<u32>(f.rows) << 16 |
+         static_cast<u32>(f.columns) << 24;
+}
+Fragment unpack_fragment(u32 c) {
+  return {static_cast<Element>(c & 255), static_cast<Role>(c >> 8 & 255), static_cast<int>(c >> 16 & 255),
+          static_cast<int>(c >> 24)};
+}
 
 void move_fragment(Warp& w, const MicroOp& op) {
   const Fragment f = unpack_fragment(op.c);
@@ -70,19 +83,25 @@ void move_fragment(Warp& w, const MicroOp& op) {
     u64 addresses[lanes];
     for (int l = 0; l < lanes; ++l) {
       const int e = l * per_lane + first, outer = e / f.line(), inner = e % f.line();
-      addresses[l] = bases[l] + (lines_run ? static_cast<u64>(outer) * stride + static_cast<u64>(inner) : static_cast<u64>(inner) * stride + static_cast<u64>(outer)) * size;
+      addresses[l] = bases[l] + (lines_run ? static_cast<u64>(outer) * stride + static_cast<u64>(inner)
+                                           : static_cast<u64>(inner) * stride + static_cast<u64>(outer)) *
+                                    size;
     }
     const auto piece = static_cast<u32>(together * static_cast<int>(size));
-    const bool ok = each_space(static_cast<Space>(op.flags & 15), addresses, w.mask, [&](Space space, const u64* places, u32 mask) {
-      Access access;
-      if (!prepare(w, op, space, is_store ? Direction::store : Direction::load, places, mask, piece, access)) return false;
-      each_lane(mask, [&](int l) {
-        std::byte* mine = bytes[l] + first * static_cast<int>(size);
-        if (is_store) std::memcpy(access.pointers[l], mine, piece);
-        else std::memcpy(mine, access.pointers[l], piece);
-      });
-      return true;
-    });
+    const bool ok =
+        each_space(static_cast<Space>(op.flags & 15), addresses, w.mask, [&](Space space, const u64* places, u32 mask) {
+          Access access;
+          if (!prepare(w, op, space, is_store ? Direction::store : Direction::load, places, mask, piece, access))
+            return false;
+          each_lane(mask, [&](int l) {
+            std::byte* mine = bytes[l] + first * static_cast<int>(size);
+            if (is_store)
+              std::memcpy(access.pointers[l], mine, piece);
+            else
+              std::memcpy(mine, access.pointers[l], piece);
+          });
+          return true;
+        });
     if (!ok) return;
   }
   if (!is_store)
@@ -91,16 +110,27 @@ void move_fragment(Warp& w, const MicroOp& op) {
 
 template <class T>
 T read_value(Element element, const std::byte* from) {
-  const auto as = [&]<class U>(U value) { std::memcpy(&value, from, sizeof(U)); return value; };
+  const auto as = [&]<class U>(U value) {
+    std::memcpy(&value, from, sizeof(U));
+    return value;
+  };
   switch (element) {
-    case Element::f16: return static_cast<T>(half_to_float(as(u16{})));
-    case Element::bf16: return static_cast<T>(bfloat_to_float(as(u16{})));
-    case Element::tf32: return static_cast<T>(to_tf32(as(0.0f)));
-    case Element::f32: return static_cast<T>(as(0.0f));
-    case Element::f64: return static_cast<T>(as(0.0));
-    case Element::s8: return static_cast<T>(as(std::int8_t{}));
-    case Element::u8: return static_cast<T>(as(std::uint8_t{}));
-    default: return static_cast<T>(as(std::int32_t{}));
+    case Element::f16:
+      return static_cast<T>(half_to_float(as(u16{})));
+    case Element::bf16:
+      return static_cast<T>(bfloat_to_float(as(u16{})));
+    case Element::tf32:
+      return static_cast<T>(to_tf32(as(0.0f)));
+    case Element::f32:
+      return static_cast<T>(as(0.0f));
+    case Element::f64:
+      return static_cast<T>(as(0.0));
+    case Element::s8:
+      return static_cast<T>(as(std::int8_t{}));
+    case Element::u8:
+      return static_cast<T>(as(std::uint8_t{}));
+    default:
+      return static_cast<T>(as(std::int32_t{}));
   }
 }
 
@@ -138,8 +168,10 @@ void multiply(Warp& w, const MicroOp& op) {
     for (int i = 0; i < per_lane; ++i) {
       const T value = c[l * per_lane + i];
       const u16 half = to == Element::f16 ? float_to_half(static_cast<float>(value)) : 0;
-      if (to == Element::f16) std::memcpy(bytes + 2 * i, &half, 2);
-      else std::memcpy(bytes + sizeof(T) * static_cast<std::size_t>(i), &value, sizeof(T));
+      if (to == Element::f16)
+        std::memcpy(bytes + 2 * i, &half, 2);
+      else
+        std::memcpy(bytes + sizeof(T) * static_cast<std::size_t>(i), &value, sizeof(T));
     }
     from_bytes(w, list, op.d, to == Element::f64, static_cast<u32>(per_lane) * element_bytes(to), l, bytes);
   }
@@ -149,7 +181,8 @@ void multiply(Warp& w, const MicroOp& op) {
 Shape parse_shape(Emitter& emitter) {
   for (const std::string_view part : emitter.statement().parts) {
     int m = 0, n = 0, k = 0;
-    if (std::sscanf(std::string(part).c_str(), "m%dn%dk%d", &m, &n, &k) == 3 && m <= 32 && n <= 32 && k <= 16) return {m, n, k};
+    if (std::sscanf(std::string(part).c_str(), "m%dn%dk%d", &m, &n, &k) == 3 && m <= 32 && n <= 32 && k <= 16)
+      return {m, n, k};
   }
   emitter.unsupported();
 }
@@ -169,12 +202,19 @@ void emit_move(Emitter& emitter, bool is_store) {
   bool is_wide = false;
   std::int64_t offset = 0;
   const u32 a = emitter.address_base(emitter.operand(is_store ? 0 : 1), is_wide, offset);
-  const u32 b = emitter.operands() > 2 ? emitter.narrow(emitter.operand(2)) : emitter.constant(static_cast<u64>(emitter.has("col") ? f.rows : f.columns), false);
-  const Space space = emitter.has("global") ? Space::global : emitter.has("shared") || emitter.has("shared::cta") ? Space::shared : Space::generic;
-  MicroOp& op = emitter.emit(move_fragment, space == Space::shared ? (is_store ? InstructionClass::store_shared : InstructionClass::load_shared)
-                                                                   : (is_store ? InstructionClass::store_global : InstructionClass::load_global));
+  const u32 b = emitter.operands() > 2
+                    ? emitter.narrow(emitter.operand(2))
+                    : emitter.constant(static_cast<u64>(emitter.has("col") ? f.rows : f.columns), false);
+  const Space space = emitter.has("global")                                 ? Space::global
+                      : emitter.has("shared") || emitter.has("shared::cta") ? Space::shared
+                                                                            : Space::generic;
+  MicroOp& op =
+      emitter.emit(move_fragment, space == Space::shared
+                                      ? (is_store ? InstructionClass::store_shared : InstructionClass::load_shared)
+                                      : (is_store ? InstructionClass::store_global : InstructionClass::load_global));
   op.a = a, op.b = b, op.c = pack(f), op.immediate = static_cast<u64>(offset);
-  op.flags = static_cast<u16>(static_cast<u32>(space) | (is_wide ? 16 : 0) | (emitter.has("col") ? 32 : 0) | (is_store ? 64 : 0));
+  op.flags = static_cast<u16>(static_cast<u32>(space) | (is_wide ? 16 : 0) | (emitter.has("col") ? 32 : 0) |
+                              (is_store ? 64 : 0));
   op.list = emitter.add_list(list);
   op.list_size = static_cast<u16>(list.size());
 }
@@ -183,7 +223,9 @@ void emit_multiply(Emitter& emitter) {
   const Shape s = parse_shape(emitter);
   if (emitter.has("satfinite") || emitter.has("popc")) emitter.unsupported();
   Element elements[4] = {find_element(emitter.type(1)), Element::f16, Element::f16, find_element(emitter.type())};
-  if (!emitter.type(2).empty()) elements[0] = find_element(emitter.type(3)), elements[1] = find_element(emitter.type(2)), elements[2] = find_element(emitter.type(1));
+  if (!emitter.type(2).empty())
+    elements[0] = find_element(emitter.type(3)), elements[1] = find_element(emitter.type(2)),
+    elements[2] = find_element(emitter.type(1));
   std::vector<u32> list;
   u32 counts[4];
   const bool is_double = elements[1] == Element::f64;
@@ -193,9 +235,12 @@ void emit_multiply(Emitter& emitter) {
     code |= static_cast<u64>(elements[i]) << (8 * i);
     const std::vector<Operand> operands = elements_of(emitter.operand(i));
     counts[i] = static_cast<u32>(operands.size());
-    for (const Operand& x : operands) list.push_back(i == 0 ? emitter.destination(x) : is_double ? emitter.wide(x, true) : emitter.narrow(x, true));
+    for (const Operand& x : operands)
+      list.push_back(i == 0 ? emitter.destination(x) : is_double ? emitter.wide(x, true) : emitter.narrow(x, true));
   }
-  const Handler handler = is_double ? multiply<double> : elements[0] == Element::s32 ? multiply<std::int32_t> : multiply<float>;
+  const Handler handler = is_double                     ? multiply<double>
+                          : elements[0] == Element::s32 ? multiply<std::int32_t>
+                                                        : multiply<float>;
   MicroOp& op = emitter.emit(handler, InstructionClass::matrix);
   op.d = counts[0], op.a = counts[1], op.b = counts[2], op.c = counts[3], op.immediate = code;
   op.list = emitter.add_list(list);
