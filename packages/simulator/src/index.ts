@@ -5,6 +5,19 @@ export {
   type Rates,
 } from './architecture/architecture.js';
 export { type Resource, type Roofline, type RooflineOptions, roofline } from './architecture/roofline.js';
+export {
+  type ReportedCounters,
+  type ReportedFinding,
+  type ReportedLaunch,
+  readReports,
+  type SimulatorReport,
+} from './environment/report.js';
+export {
+  type SimulatedEnvironmentOptions,
+  type SimulatedFault,
+  type SimulatedGpu,
+  simulatedEnvironment,
+} from './environment/simulated-environment.js';
 export type { KernelArgument } from './kernel-arguments.js';
 export type { Counters, Finding, FindingKind, InstructionClass, LaunchError, LaunchResult } from './launch-result.js';
 export {

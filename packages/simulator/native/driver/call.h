@@ -57,7 +57,7 @@ CUresult enter(const char* function, Needs needs, Body body) {
   } catch (const std::bad_alloc&) {
     return CUDA_ERROR_OUT_OF_MEMORY;
   } catch (const std::exception& error) {
-    driver.report.find({"simulator_failed", 0, function, 0, 0, error.what()});
+    driver.report.find({"simulator-failed", 0, function, 0, 0, error.what()});
     return CUDA_ERROR_UNKNOWN;
   }
 }

@@ -7,12 +7,12 @@ namespace halyard::simulator {
 namespace {
 
 const char* side(const Endpoint& endpoint) {
-  return endpoint.space ? "device" : endpoint.is_pinned ? "pinned host memory" : "host memory";
+  return endpoint.space ? "device memory" : endpoint.is_pinned ? "pinned host memory" : "host memory";
 }
 
 void report(Driver& driver, int device, MemoryStatus status, const std::string& place, const Endpoint& endpoint,
             std::uint64_t address, std::uint64_t bytes) {
-  const char* kind = status == MemoryStatus::use_after_free ? "use_after_free" : "out_of_bounds";
+  const char* kind = status == MemoryStatus::use_after_free ? "use-after-free" : "out-of-bounds";
   driver.report.find({kind, device, place, address, bytes,
                       place + " touches " + std::to_string(bytes) + " bytes of " + side(endpoint) +
                           " that are not all alive: " + name_of(status)});
@@ -118,7 +118,7 @@ CUresult CopyWork::run(Execution& execution) const {
     if (source_.space && !destination_.space && execution.driver.configuration.check_initialized) {
       const std::uint64_t missing = source_.space->uninitialized(from, bytes);
       if (missing > 0)
-        execution.driver.report.find({"uninitialized_read", execution.device.ordinal, describe(), from, missing,
+        execution.driver.report.find({"uninitialized-read", execution.device.ordinal, describe(), from, missing,
                                       describe() + " reads " + std::to_string(missing) +
                                           " bytes that nobody has written"});
     }

@@ -100,7 +100,7 @@ std::shared_ptr<const Module> parse_image(Call& call, const char* image, Compile
     return module;
   } catch (const PtxError& error) {
     log.write(error.what(), true);
-    call.driver.report.find({"invalid_ptx", 0, "cuModuleLoadData", 0, 0, error.what()});
+    call.driver.report.find({"invalid-ptx", 0, "cuModuleLoadData", 0, 0, error.what()});
     fail(CUDA_ERROR_INVALID_PTX);
   }
 }

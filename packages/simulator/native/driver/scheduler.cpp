@@ -13,7 +13,7 @@ void judge_order(Driver& driver, const Execution& execution) {
   const auto violations =
       driver.order.record({operation.lane, operation.epoch, what}, operation.clock, execution.accesses);
   for (const OrderViolation& violation : violations) {
-    const char* kind = violation.first_writes ? "write_not_waited_for" : "read_not_waited_for";
+    const char* kind = violation.first_writes ? "write-not-waited-for" : "read-not-waited-for";
     const char* verb = violation.second_writes ? " writes" : " reads";
     driver.report.find({kind, execution.device.ordinal, violation.second, violation.begin,
                         violation.end - violation.begin,
@@ -37,7 +37,7 @@ void run_worker(Driver& driver, Device& device) {
         result = operation->work->run(execution);
         judge_order(driver, execution);
       } catch (const std::exception& error) {
-        driver.report.find({"simulator_failed", device.ordinal, operation->work->describe(), 0, 0, error.what()});
+        driver.report.find({"simulator-failed", device.ordinal, operation->work->describe(), 0, 0, error.what()});
         result = CUDA_ERROR_UNKNOWN;
       }
       lock.lock();

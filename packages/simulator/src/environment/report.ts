@@ -28,10 +28,10 @@ export interface ReportedCounters {
 }
 
 /**
- * What a program did wrong. Besides what kernels are found to do, the driver reports `write_not_waited_for` (memory is
- * used before the copy, fill or kernel that writes it was waited for), `read_not_waited_for` (memory is overwritten
- * while something else may still read it), `unmapped_while_in_use`, `out_of_bounds`, `use_after_free` and
- * `uninitialized_read` of copies, `double_free`, `invalid_ptx`.
+ * What a program did wrong. Besides what kernels are found to do, the driver reports `write-not-waited-for` (memory is
+ * used before the copy, fill or kernel that writes it was waited for), `read-not-waited-for` (memory is overwritten
+ * while something else may still read it), `unmapped-while-in-use`, `out-of-bounds`, `use-after-free` and
+ * `uninitialized-read` of copies, `double-free`, `invalid-ptx`.
  */
 export interface ReportedFinding {
   readonly kind: string;

@@ -86,6 +86,11 @@ CUresult cuStreamUpdateCaptureDependencies(CUstream handle, CUgraphNode* depende
   });
 }
 
+CUresult cuStreamUpdateCaptureDependencies_v2(CUstream stream, CUgraphNode* dependencies, const CUgraphEdgeData*,
+                                              std::size_t count, unsigned flags) {
+  return cuStreamUpdateCaptureDependencies(stream, dependencies, count, flags);
+}
+
 CUresult cuThreadExchangeStreamCaptureMode(CUstreamCaptureMode* mode) {
   return enter("cuThreadExchangeStreamCaptureMode", Needs::initialization, [&](Call&) {
     require(mode && *mode >= CU_STREAM_CAPTURE_MODE_GLOBAL && *mode <= CU_STREAM_CAPTURE_MODE_RELAXED);

@@ -32,6 +32,18 @@ void write_list(const std::vector<CUgraphNode>& nodes, CUgraphNode* out, std::si
   }
 }
 
+/// Edges between parts of kernels are not simulated: all are from the end of a node to the start of another.
+bool has_plain_edges(const CUgraphEdgeData* edges, std::size_t count) {
+  for (std::size_t i = 0; edges && i < count; ++i)
+    if (edges[i].from_port != 0 || edges[i].to_port != 0 || edges[i].type != 0) return false;
+  return true;
+}
+
+CUresult with_plain_edges(CUresult result, CUgraphEdgeData* edges, const std::size_t* count) {
+  if (result == CUDA_SUCCESS && edges) std::fill_n(edges, *count, CUgraphEdgeData{});
+  return result;
+}
+
 std::vector<CUgraphNode> handles_of(const Graph& graph, auto condition) {
   std::vector<CUgraphNode> result;
   for (const auto& node : graph.nodes)
@@ -145,6 +157,11 @@ CUresult cuGraphAddDependencies(CUgraph handle, const CUgraphNode* from, const C
   });
 }
 
+CUresult cuGraphAddDependencies_v2(CUgraph graph, const CUgraphNode* from, const CUgraphNode* to,
+                                   const CUgraphEdgeData* edges, std::size_t count) {
+  return has_plain_edges(edges, count) ? cuGraphAddDependencies(graph, from, to, count) : CUDA_ERROR_NOT_SUPPORTED;
+}
+
 CUresult cuGraphGetNodes(CUgraph graph, CUgraphNode* nodes, std::size_t* count) {
   return enter("cuGraphGetNodes", Needs::initialization, [&](Call& call) {
     write_list(handles_of(*graph_of(call, graph), [](const GraphNode&) { return true; }), nodes, count);
@@ -174,6 +191,11 @@ CUresult cuGraphGetEdges(CUgraph graph, CUgraphNode* from, CUgraphNode* to, std:
   });
 }
 
+CUresult cuGraphGetEdges_v2(CUgraph graph, CUgraphNode* from, CUgraphNode* to, CUgraphEdgeData* edges,
+                            std::size_t* count) {
+  return with_plain_edges(cuGraphGetEdges(graph, from, to, count), edges, count);
+}
+
 CUresult cuGraphNodeGetType(CUgraphNode node, CUgraphNodeType* type) {
   return enter("cuGraphNodeGetType", Needs::initialization, [&](Call& call) {
     require(type != nullptr);
@@ -184,6 +206,16 @@ CUresult cuGraphNodeGetType(CUgraphNode node, CUgraphNodeType* type) {
 CUresult cuGraphNodeGetDependencies(CUgraphNode node, CUgraphNode* nodes, std::size_t* count) {
   return enter("cuGraphNodeGetDependencies", Needs::initialization,
                [&](Call& call) { write_list(node_of(call, node)->dependencies, nodes, count); });
+}
+
+CUresult cuGraphNodeGetDependencies_v2(CUgraphNode node, CUgraphNode* nodes, CUgraphEdgeData* edges,
+                                       std::size_t* count) {
+  return with_plain_edges(cuGraphNodeGetDependencies(node, nodes, count), edges, count);
+}
+
+CUresult cuGraphNodeGetDependentNodes_v2(CUgraphNode node, CUgraphNode* nodes, CUgraphEdgeData* edges,
+                                         std::size_t* count) {
+  return with_plain_edges(cuGraphNodeGetDependentNodes(node, nodes, count), edges, count);
 }
 
 CUresult cuGraphNodeGetDependentNodes(CUgraphNode handle, CUgraphNode* nodes, std::size_t* count) {

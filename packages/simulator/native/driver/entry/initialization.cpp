@@ -63,6 +63,12 @@ CUresult cuDriverGetVersion(int* version) {
   });
 }
 
+// Tables of NVIDIA's own libraries: there are none here. NVRTC asks for one and cannot do without the function itself.
+CUresult cuGetExportTable(const void** table, const CUuuid*) {
+  if (table) *table = nullptr;
+  return CUDA_ERROR_NOT_FOUND;
+}
+
 CUresult cuGetErrorName(CUresult error, const char** text) {
   if (!text) return CUDA_ERROR_INVALID_VALUE;
   switch (static_cast<int>(error)) {

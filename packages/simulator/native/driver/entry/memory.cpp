@@ -74,7 +74,7 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
     if (found == call.driver.allocations.end()) {
       const bool was_freed = call.device().memory->check(address, 1) == MemoryStatus::use_after_free;
       if (was_freed)
-        call.driver.report.find({"double_free", call.device().ordinal, "cuMemFree", address, 0,
+        call.driver.report.find({"double-free", call.device().ordinal, "cuMemFree", address, 0,
                                  "memory is freed that was freed before"});
       fail(CUDA_ERROR_INVALID_VALUE);
     }

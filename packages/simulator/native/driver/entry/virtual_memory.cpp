@@ -149,7 +149,7 @@ CUresult cuMemUnmap(CUdeviceptr address, std::size_t bytes) {
     const std::uint64_t epoch = ++driver.epochs[0];
     for (const OrderViolation& violation :
          driver.order.record({0, epoch, what}, driver.host_clock, {{address, address + bytes, true}}))
-      driver.report.find({"unmapped_while_in_use", device.ordinal, "cuMemUnmap", violation.begin,
+      driver.report.find({"unmapped-while-in-use", device.ordinal, "cuMemUnmap", violation.begin,
                           violation.end - violation.begin,
                           "memory is unmapped that " + violation.first + " uses, and nobody has waited for that"});
     each_mapping(driver, address, bytes, [&](auto mapping) {
