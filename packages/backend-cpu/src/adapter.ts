@@ -1,8 +1,11 @@
 import type { Adapter, ScalarOperator, Type } from '@halyard/core';
 import type { ProcessorReport } from './load-addon.js';
 
-/** Instruction sets of x86, each with all before it. */
-const x86Levels = ['portable', 'avx2', 'avx512', 'avx512vnni', 'avx512bf16', 'amx'];
+/** Names that `HALYARD_CPU_LEVEL` may have on this architecture: instruction sets, each with all before it. */
+export const knownLevels: readonly string[] =
+  process.arch === 'arm64'
+    ? ['portable', 'neon', 'neondot', 'neoni8mm']
+    : ['portable', 'avx2', 'avx512', 'avx512vnni', 'avx512bf16', 'amx'];
 
 export const readableTypes: readonly Type[] = [
   ...(['float32', 'float16', 'bfloat16', 'int64', 'uint64', 'int32', 'uint32', 'int8', 'uint8'] as const),
@@ -29,8 +32,8 @@ export function cpuAdapter(report: ProcessorReport): Adapter {
     name: report.name,
     fingerprint: `cpu-${architecture}-1`,
     architecture,
-    relatives: x86Levels
-      .slice(0, Math.max(0, x86Levels.indexOf(report.level)))
+    relatives: knownLevels
+      .slice(0, Math.max(0, knownLevels.indexOf(report.level)))
       .reverse()
       .map(architectureOf),
     computeUnits: report.cores,
@@ -52,9 +55,5 @@ export function cpuAdapter(report: ProcessorReport): Adapter {
 }
 
 function architectureOf(level: string): string {
-  if (level === 'neon') return 'arm-neon';
   return process.arch === 'arm64' ? `arm-${level}` : `x86-${level}`;
 }
-
-/** Names that `HALYARD_CPU_LEVEL` may have on this architecture. */
-export const knownLevels: readonly string[] = process.arch === 'arm64' ? ['portable', 'neon'] : x86Levels;

@@ -59,8 +59,9 @@ double read_rate(const std::vector<std::byte>& memory) {
   return piece / seconds;
 }
 
-void measure_quantized(const QuantizedMatmulKernels& kernels, const std::vector<std::byte>& memory, BlockFormat format,
+void measure_quantized(Level level, const std::vector<std::byte>& memory, BlockFormat format,
                        const char* name, std::int64_t m, std::int64_t n, std::int64_t k) {
+  const QuantizedMatmulKernels& kernels = quantized_matmul_kernels(level, m);
   const QuantizedProduct product(kernels, format, m, n, k, 1);
   const std::int64_t bytes = packed_bytes({format, kernels.rows}, n, k);
   const int copies = static_cast<int>(std::max<std::int64_t>(1, (std::int64_t{120} << 20) / bytes));
@@ -103,14 +104,13 @@ int main() {
   const Level level = effective_level();
   const std::vector<std::byte> memory(std::size_t{128} << 20, std::byte{17});
   std::printf("level %s, read %.1f GB/s\n", std::string(name_of(level)).c_str(), read_rate(memory) / 1e9);
-  const QuantizedMatmulKernels& quantized = quantized_matmul_kernels(level);
   for (std::int64_t m : {1, 8, 32, 128}) {
-    measure_quantized(quantized, memory, BlockFormat::q4_1, "q4_1", m, 3072, 576);
-    measure_quantized(quantized, memory, BlockFormat::q4_1, "q4_1", m, 576, 1536);
+    measure_quantized(level, memory, BlockFormat::q4_1, "q4_1", m, 3072, 576);
+    measure_quantized(level, memory, BlockFormat::q4_1, "q4_1", m, 576, 1536);
   }
-  measure_quantized(quantized, memory, BlockFormat::q8_0, "q8_0", 1, 49152, 576);
-  measure_quantized(quantized, memory, BlockFormat::q8_0, "q8_0", 128, 3072, 576);
-  measure_quantized(quantized, memory, BlockFormat::q4_k, "q4_k", 128, 3072, 768);
-  measure_quantized(quantized, memory, BlockFormat::q6_k, "q6_k", 128, 3072, 768);
+  measure_quantized(level, memory, BlockFormat::q8_0, "q8_0", 1, 49152, 576);
+  measure_quantized(level, memory, BlockFormat::q8_0, "q8_0", 128, 3072, 576);
+  measure_quantized(level, memory, BlockFormat::q4_k, "q4_k", 128, 3072, 768);
+  measure_quantized(level, memory, BlockFormat::q6_k, "q6_k", 128, 3072, 768);
   for (std::int64_t m : {1, 8, 128, 1024}) measure_float(matmul_kernels(level), m, 1024, 1024);
 }

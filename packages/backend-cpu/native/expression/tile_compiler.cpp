@@ -198,7 +198,7 @@ const ExpressionKernels& expression_kernels_of(Level level) {
   if (includes(level, Level::avx512)) return expression_avx512;
   if (includes(level, Level::avx2)) return expression_avx2;
 #elif defined(__aarch64__)
-  if (level == Level::neon) return expression_neon;
+  if (includes(level, Level::neon)) return expression_neon;
 #endif
   (void)level;
   return expression_portable;

@@ -43,7 +43,7 @@ struct QuantizedMatmulKernels {
 
   /// Quantizes `blocks` · 32 elements into lane `lane` of a tile.
   void (*quantize)(ActivationForm form, const float* row, int64_t blocks, int32_t lane, uint8_t* tile);
-  /// Quantizes one row for `multiply_vector`.
+  /// Quantizes one row for `multiply_vector`. Null, like that, in a table that is for many tokens alone.
   void (*quantize_vector)(BlockFormat format, const float* row, int64_t blocks, uint8_t* activations);
 
   /// Expands blocks [first, first + blocks) of 32 of up to `panels` panels that lie `panel_bytes` apart.
@@ -63,6 +63,9 @@ struct QuantizedMatmulKernels {
 extern const QuantizedMatmulKernels quantized_matmul_portable;
 extern const QuantizedMatmulKernels quantized_matmul_avx2;
 extern const QuantizedMatmulKernels quantized_matmul_avx512vnni;
+extern const QuantizedMatmulKernels quantized_matmul_amx;
 extern const QuantizedMatmulKernels quantized_matmul_neon;
+extern const QuantizedMatmulKernels quantized_matmul_neon_dot;
+extern const QuantizedMatmulKernels quantized_matmul_neon_i8mm;
 
 }  // namespace halyard::cpu

@@ -6,6 +6,7 @@
 #include <cpuid.h>
 #endif
 #if defined(__linux__)
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -13,8 +14,8 @@
 namespace halyard::cpu {
 namespace {
 
-constexpr std::string_view names[level_count] = {"portable",   "avx2", "avx512", "avx512vnni",
-                                                 "avx512bf16", "amx",  "neon"};
+constexpr std::string_view names[level_count] = {"portable", "avx2", "avx512",  "avx512vnni", "avx512bf16",
+                                                 "amx",      "neon", "neondot", "neoni8mm"};
 
 #if defined(__x86_64__)
 struct Registers {
@@ -67,7 +68,17 @@ Level detect() {
   return tiles && permit_tiles() ? Level::amx : Level::avx512bf16;
 }
 #elif defined(__aarch64__)
-Level detect() { return Level::neon; }
+Level detect() {
+#if defined(__linux__)
+  constexpr unsigned long dot_products = 1ul << 20;    // HWCAP_ASIMDDP
+  constexpr unsigned long matrix_products = 1ul << 13;  // HWCAP2_I8MM
+  if ((getauxval(AT_HWCAP) & dot_products) == 0) return Level::neon;
+  return (getauxval(AT_HWCAP2) & matrix_products) == 0 ? Level::neon_dot : Level::neon_i8mm;
+#else
+  // Every processor that Apple has built into a computer has dot products.
+  return Level::neon_dot;
+#endif
+}
 #else
 Level detect() { return Level::portable; }
 #endif

@@ -21,21 +21,25 @@ enum class Level : std::uint8_t {
   amx,
   /// Armv8 Advanced SIMD.
   neon,
+  /// Dot products of int8 (sdot).
+  neon_dot,
+  /// Products of int8 matrices (smmla).
+  neon_i8mm,
 };
 
-inline constexpr int level_count = 7;
+inline constexpr int level_count = 9;
 
 /// Whether a machine of level `have` executes kernels written for `need`.
 inline constexpr bool includes(Level have, Level need) {
   if (need == Level::portable || have == need) return true;
-  return have != Level::neon && need != Level::neon && have > need;
+  return (have >= Level::neon) == (need >= Level::neon) && have > need;
 }
 
 std::string_view name_of(Level level);
 std::optional<Level> parse_level(std::string_view name);
 
 /// The highest level that processor and operating system offer (CPUID, XCR0; AMX by the kernel's permission, asked for
-/// once per process).
+/// once per process; on arm64 the hardware capabilities that Linux reports).
 Level detect_level();
 
 /// `detect_level`, capped by `HALYARD_CPU_LEVEL`. A name that is unknown or of another architecture caps nothing here:

@@ -13,11 +13,15 @@ const MatmulKernels& matmul_kernels(Level level) {
   return matmul_portable;
 }
 
-const QuantizedMatmulKernels& quantized_matmul_kernels(Level level) {
+const QuantizedMatmulKernels& quantized_matmul_kernels(Level level, std::int64_t rows) {
+  (void)rows;
 #if defined(__x86_64__)
+  if (includes(level, Level::amx) && rows >= 16) return quantized_matmul_amx;
   if (includes(level, Level::avx512vnni)) return quantized_matmul_avx512vnni;
   if (includes(level, Level::avx2)) return quantized_matmul_avx2;
 #elif defined(__aarch64__)
+  if (includes(level, Level::neon_i8mm)) return quantized_matmul_neon_i8mm;
+  if (includes(level, Level::neon_dot)) return quantized_matmul_neon_dot;
   if (includes(level, Level::neon)) return quantized_matmul_neon;
 #endif
   (void)level;

@@ -9,7 +9,7 @@ const RowKernels& row_kernels_of(Level level) {
   if (includes(level, Level::avx512)) return rows_avx512;
   if (includes(level, Level::avx2)) return rows_avx2;
 #elif defined(__aarch64__)
-  if (level == Level::neon) return rows_neon;
+  if (includes(level, Level::neon)) return rows_neon;
 #endif
   (void)level;
   return rows_portable;

@@ -16,7 +16,7 @@ namespace {
 class QuantizedMatmul final : public StepKernel {
  public:
   QuantizedMatmul(const CompileContext& context, const Step& step, const MatmulShape& shape)
-      : kernels_(quantized_matmul_kernels(context.level)),
+      : kernels_(quantized_matmul_kernels(context.level, shape.rows())),
         type_(context.program.type_of(*step.inputs[1])),
         shape_(shape),
         left_(context, *step.inputs[0]),

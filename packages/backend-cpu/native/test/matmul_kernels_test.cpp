@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../kernels/attention.h"
+#include "../levels/level.h"
 #include "../steps/float_element.h"
 #include "../steps/float_product.h"
 #include "../steps/quantized_product.h"
@@ -95,6 +96,7 @@ Expected expected(const float* weights, const float* activations, std::int64_t k
 
 void check_quantized(const QuantizedMatmulKernels& kernels, BlockFormat format, std::int64_t m, std::int64_t n,
                      std::int64_t k, int results, int threads) {
+  if (m == 1 && kernels.multiply_vector == nullptr) return;
   const std::int64_t row_bytes = k / block_shape(format).elements * block_shape(format).bytes;
   std::vector<std::vector<std::byte>> sources;
   std::vector<std::vector<std::byte>> packed;
@@ -282,7 +284,7 @@ int main() {
   std::vector<const AttentionKernels*> attention{&attention_portable};
 #if defined(HALYARD_EMULATED_AVX512)
   floats = {&matmul_avx512};
-  quantized = {&quantized_matmul_avx512vnni};
+  quantized = {&quantized_matmul_avx512vnni, &quantized_matmul_amx};
   attention = {&attention_avx512};
 #elif defined(__x86_64__)
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
@@ -294,12 +296,18 @@ int main() {
     floats.push_back(&matmul_avx512);
     attention.push_back(&attention_avx512);
     if (__builtin_cpu_supports("avx512vnni")) quantized.push_back(&quantized_matmul_avx512vnni);
+    if (detect_level() == Level::amx) quantized.push_back(&quantized_matmul_amx);
   }
 #elif defined(__aarch64__)
   floats.push_back(&matmul_neon);
   quantized.push_back(&quantized_matmul_neon);
+  if (includes(detect_level(), Level::neon_dot)) quantized.push_back(&quantized_matmul_neon_dot);
+  if (includes(detect_level(), Level::neon_i8mm)) quantized.push_back(&quantized_matmul_neon_i8mm);
   attention.push_back(&attention_neon);
 #endif
+  std::printf("block-quantized products of");
+  for (const auto* each : quantized) std::printf(" %s", each->name);
+  std::printf("\n");
   for (const auto* each : floats) check_all_float(*each);
   for (const auto* each : quantized) check_all_quantized(*each);
   for (const auto* each : attention) check_attention(*each);

@@ -1,4 +1,9 @@
-#include "quantized_blocks.h"
+// The level's lines come first: blocks are written in terms of them.
+// clang-format off
+#include "quantized_line.h"
+#include "../shared/quantized_tiles.h"
+#include "../shared/quantized_vector.h"
+// clang-format on
 
 // vpdpbusd sums four products of an unsigned weight and a signed activation into each int32 lane. 4-bit weights meet
 // int8 activations; 6- and 8-bit ones go as int16 pairs through vpdpwssd, which keeps 15 bits of the activation.
@@ -84,17 +89,6 @@ void multiply(ActivationForm form, const uint8_t* expanded, int32_t, const uint8
 }
 
 // One token.
-
-/// How far ahead of the product weights are asked for: the same place of panels that come at most 16 KB later, or,
-/// where panels are long, a page further on.
-INLINE int64_t distance_ahead(int panels, int64_t panel_bytes) {
-  const int64_t bytes = panels * panel_bytes;
-  return bytes > 0 && bytes <= 16384 ? 16384 / bytes * bytes : 4096;
-}
-
-INLINE void prefetch_lines(const uint8_t* from, int bytes) {
-  for (int i = 0; i < bytes; i += 64) _mm_prefetch(reinterpret_cast<const char*>(from + i), _MM_HINT_T0);
-}
 
 template <BlockFormat format, int panels>
 INLINE void vector_nibbles(const uint8_t* packed, int64_t panel_bytes, const uint8_t* activation, int64_t blocks,
@@ -206,49 +200,6 @@ INLINE void vector_six(const uint8_t* packed, const uint8_t* activation, int64_t
     total = _mm512_fmadd_ps(sum, both, total);
   }
   _mm512_storeu_ps(results, total);
-}
-
-template <BlockFormat format, int panels>
-INLINE void vector_panels(const uint8_t* packed, int64_t panel_bytes, const uint8_t* activations, int64_t blocks,
-                          float* results) {
-  if (format == BlockFormat::q8_0) {
-    vector_bytes<panels>(packed, panel_bytes, activations, blocks, results);
-  } else if (format == BlockFormat::q6_k) {
-    for (int p = 0; p < panels; p++) {
-      vector_six(packed + p * panel_bytes, activations, blocks, results + p * kRows);
-    }
-  } else {
-    vector_nibbles<format == BlockFormat::q8_0 || format == BlockFormat::q6_k ? BlockFormat::q4_0 : format, panels>(
-        packed, panel_bytes, activations, blocks, results);
-  }
-}
-
-template <BlockFormat format>
-void vector_format(const uint8_t* packed, int64_t panel_bytes, int64_t count, const uint8_t* activations,
-                   int64_t blocks, float* results) {
-  int64_t panel = 0;
-  for (; panel + 2 <= count; panel += 2) {
-    vector_panels<format, 2>(packed + panel * panel_bytes, panel_bytes, activations, blocks, results + panel * kRows);
-  }
-  if (panel < count) {
-    vector_panels<format, 1>(packed + panel * panel_bytes, panel_bytes, activations, blocks, results + panel * kRows);
-  }
-}
-
-void multiply_vector(BlockFormat format, const uint8_t* packed, int64_t panel_bytes, int64_t count,
-                     const uint8_t* activations, int64_t blocks, float* results) {
-  switch (format) {
-    case BlockFormat::q4_0:
-      return vector_format<BlockFormat::q4_0>(packed, panel_bytes, count, activations, blocks, results);
-    case BlockFormat::q4_1:
-      return vector_format<BlockFormat::q4_1>(packed, panel_bytes, count, activations, blocks, results);
-    case BlockFormat::q4_k:
-      return vector_format<BlockFormat::q4_k>(packed, panel_bytes, count, activations, blocks, results);
-    case BlockFormat::q8_0:
-      return vector_format<BlockFormat::q8_0>(packed, panel_bytes, count, activations, blocks, results);
-    case BlockFormat::q6_k:
-      return vector_format<BlockFormat::q6_k>(packed, panel_bytes, count, activations, blocks, results);
-  }
 }
 
 }  // namespace

@@ -95,3 +95,4 @@ static inline __m256i cvtps_ph(const simde__m512& floats) {
 #define _mm512_reduce_add_ps(a) emulated::fold<float>(a, [](float x, float y) { return x + y; })
 #define _mm512_reduce_max_ps(a) emulated::fold<float>(a, [](float x, float y) { return x > y ? x : y; })
 #define _mm512_shuffle_f32x4(a, b, which) emulated::shuffle_f32x4(a, b, which)
+#include "tiles.h"
