@@ -2,7 +2,7 @@ import type { Configuration, Operand, Step, Tensor } from '@halyard/core';
 import { KernelWriter } from '../kernel/kernel-writer.js';
 import { multiplyAddHelper, tensorHelpers } from '../matmul/tensor/helpers.js';
 import { packHelper } from '../matmul/tensor/pack.js';
-import { numberFrom } from '../steps/configuration.js';
+import { powerFrom } from '../steps/configuration.js';
 import type { StepGenerator, StepKernels, StepScene } from '../steps/step-generator.js';
 import { computeCapability, type Target } from '../target/target.js';
 import {
@@ -79,7 +79,7 @@ function chooseFlash(problem: AttentionProblem, target: Target, tuning: Configur
   for (let heads = Math.min(group, 4); heads > 0; heads--) {
     if (group % heads !== 0 || registers(heads) > 160) continue;
     for (const keys of [64, 32, 16]) {
-      const tile = { heads: numberFrom(tuning, 'heads', heads), keys: numberFrom(tuning, 'keys', keys) };
+      const tile = { heads, keys: powerFrom(tuning, 'keys', keys, { least: 16, most: 64 }) };
       if (flashSharedBytes(problem, tile) <= target.sharedBytesPerBlock) return tile;
     }
   }
@@ -136,8 +136,8 @@ function chooseFlashTensor(
     if (group % heads !== 0) continue;
     for (const keys of [64, 32]) {
       const tile: FlashTensorTile = {
-        heads: numberFrom(tuning, 'heads', heads),
-        keys: numberFrom(tuning, 'keys', keys),
+        heads,
+        keys: powerFrom(tuning, 'keys', keys, { least: 16, most: 64 }),
         format,
         isAsynchronous,
       };
@@ -200,7 +200,7 @@ function chooseDecode(problem: AttentionProblem, target: Target, tuning: Configu
   while (keys > 64 && batch * keyHeads * Math.ceil(capacity / keys) < 2 * target.multiprocessors) keys /= 2;
   let width = 4;
   while (size % width !== 0) width /= 2;
-  return { keys: numberFrom(tuning, 'keys', keys), width };
+  return { keys: powerFrom(tuning, 'keys', keys, { least: 32, most: greatestWeights / decodeRows(problem) }), width };
 }
 
 function generateDecode(scene: StepScene, problem: AttentionProblem): StepKernels {

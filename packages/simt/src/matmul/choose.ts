@@ -1,7 +1,7 @@
 import { type Configuration, type Multiply, type Operand, typeLayouts } from '@halyard/core';
 import { isFloat } from '../expression/index.js';
 import { planPipeline } from '../schedule/index.js';
-import { numberFrom } from '../steps/configuration.js';
+import { numberFrom, powerFrom } from '../steps/configuration.js';
 import { computeCapability, type Target } from '../target/target.js';
 import { isBlockType } from './block-quantized.js';
 import type { FmaTile } from './fma-kernel.js';
@@ -13,6 +13,9 @@ import { isStoredAs, sourceOf } from './tensor/sources.js';
 import type { Work } from './tensor/work.js';
 import { tileCount } from './tensor/work.js';
 import type { VectorTile } from './vector-kernel.js';
+
+/** Of shared memory, for each stage, where rows are padded. */
+const padding = 16 * 256;
 
 /** Products of at most so many rows are bound by reading b. */
 const vectorRows = 8;
@@ -26,7 +29,10 @@ export function chooseVector(problem: MatmulProblem, target: Target, given: Conf
   if (m > vectorRows || sumType !== 'float' || k === 0 || target.warpSize !== 32) return undefined;
   const depth = 1024 * Math.max(1, Math.min(Math.floor(stagedFloats / m / 1024), Math.ceil(k / 1024)));
   const warps = 8;
-  const columns = numberFrom(tuning, 'columns', bs.length === 1 && m <= 4 ? 2 : 1);
+  const columns = powerFrom(tuning, 'columns', bs.length === 1 && m <= 4 ? 2 : 1, {
+    least: 1,
+    most: Math.floor(32 / m),
+  });
   const parts = (step: number): number => {
     let split = 1;
     const needed = 2 * target.multiprocessors;
@@ -35,14 +41,28 @@ export function chooseVector(problem: MatmulProblem, target: Target, given: Conf
   };
   if (bs.every((b) => quantizedRows(tensors, b.operand))) {
     const form = problem.step.attributes.multiply === 'int8' ? 'int8' : 'quantized';
-    return { form, width: 32, warps, columns, split: numberFrom(tuning, 'split', parts(32)), depth };
+    return {
+      form,
+      width: 32,
+      warps,
+      columns,
+      split: powerFrom(tuning, 'split', parts(32), { least: 1, most: warps }),
+      depth,
+    };
   }
   if (bs.some(({ type }) => isBlockType(type) || typeLayouts[type].elements > 1)) return undefined;
   const bytes = Math.max(...bs.map(({ type }) => typeLayouts[type].bytes));
   if (bs.every(({ along }) => along === 'depth')) {
     let width = Math.min(8, 16 / bytes);
     while (k % width !== 0) width /= 2;
-    return { form: 'depth', width, warps, columns, split: numberFrom(tuning, 'split', parts(width)), depth };
+    return {
+      form: 'depth',
+      width,
+      warps,
+      columns,
+      split: powerFrom(tuning, 'split', parts(width), { least: 1, most: warps }),
+      depth,
+    };
   }
   if (!bs.every(({ along }) => along === 'outer')) return undefined;
   let width = n >= 64 * target.multiprocessors ? Math.min(4, 16 / bytes) : 1;
@@ -112,18 +132,18 @@ export function chooseTensorTile(
   const { m, n, k, bs, batches } = problem;
   const capability = computeCapability(target);
   const count = bs.length;
-  const rows = numberFrom(tuning, 'rows', m > 64 ? 128 : 64);
-  const most = numberFrom(tuning, 'columns', n > 64 || count > 1 ? 128 : 64);
+  const rows = powerFrom(tuning, 'rows', m > 64 ? 128 : 64, { least: 32, most: 256 });
+  const most = powerFrom(tuning, 'columns', n > 64 || count > 1 ? 128 : 64, { least: 32, most: 256 });
   const columns = Math.max(32, count === 1 ? most : most / 2 ** Math.ceil(Math.log2(count)));
   // What passes through registers on its way leaves fewer for sums.
   const operands = [problem.a, ...bs].map((one, i) => sourceOf(problem, one, i === 0 ? m : n, format, capability));
   const isRegisterBound = operands.some((source) => source !== 'asynchronous');
-  const warpRows = numberFrom(tuning, 'warpRows', Math.min(64, rows / 2));
+  const warpRows = powerFrom(tuning, 'warpRows', Math.min(64, rows / 2), { least: 16, most: rows });
   const warpColumns = Math.min(
-    numberFrom(tuning, 'warpColumns', 64),
+    powerFrom(tuning, 'warpColumns', 64, { least: 16, most: columns }),
     Math.max(16, columns / (isRegisterBound && rows === 128 ? 4 : 2)),
   );
-  const depthBytes = numberFrom(tuning, 'depthBytes', 64);
+  const depthBytes = powerFrom(tuning, 'depthBytes', 64, { least: 64, most: 128 });
   const depth = depthBytes / formatBytes[format];
   const threads = (rows / warpRows) * (columns / warpColumns) * 32;
   const pipeline = planPipeline(target.architecture, {
@@ -133,13 +153,14 @@ export function chooseTensorTile(
     limit: target.sharedBytesPerBlock,
     threads,
   });
+  const fitting = Math.floor(target.sharedBytesPerBlock / ((rows + columns * count) * depthBytes + padding));
   const tile: TensorTile = {
     rows,
     columns,
     depthBytes,
     warpRows,
     warpColumns,
-    stages: numberFrom(tuning, 'stages', pipeline.stages),
+    stages: Math.max(2, Math.min(Math.floor(numberFrom(tuning, 'stages', pipeline.stages)), fitting)),
     fragmentBuffers: numberFrom(tuning, 'fragmentBuffers', pipeline.fragmentBuffers) === 1 ? 1 : 2,
     // An asynchronous copy waits for nothing: it is always begun as soon as its place is free.
     hoistsLoads: operands.includes('asynchronous') || (pipeline.hoistsLoads && tuning.hoistsLoads !== 'no'),
@@ -149,7 +170,10 @@ export function chooseTensorTile(
   const steps = Math.ceil(k / depth);
   const tiles = tilesM * tilesN * batches;
   const shared = { tilesM, tilesN, batches, steps, workers: tiles };
-  const workers = numberFrom(tuning, 'workers', workersFor(tileCount(shared), steps, target));
+  const workers = Math.min(
+    Math.ceil(numberFrom(tuning, 'workers', workersFor(tileCount(shared), steps, target))),
+    Math.max(tiles, tiles * steps),
+  );
   const divided = workers === tiles ? 'a block for each tile' : `stream-k over ${workers} blocks`;
   return { tile, work: { ...shared, workers }, reason: `${format} on tensor cores, ${divided}; ${pipeline.reason}` };
 }
@@ -178,8 +202,8 @@ export function chooseFma(problem: MatmulProblem, target: Target, given: Configu
     else rows /= 2;
   }
   return {
-    rows: numberFrom(tuning, 'rows', rows),
-    columns: numberFrom(tuning, 'columns', columns),
-    depth: numberFrom(tuning, 'depth', rows * columns >= 8192 ? 8 : 16),
+    rows: powerFrom(tuning, 'rows', rows, { least: 16, most: greatest }),
+    columns: powerFrom(tuning, 'columns', columns, { least: 16, most: greatest }),
+    depth: powerFrom(tuning, 'depth', rows * columns >= 8192 ? 8 : 16, { least: 8, most: 16 }),
   };
 }
