@@ -47,7 +47,8 @@ DeviceProperties device_of(const Json& json) {
   whole("clockMegahertz", device.clock_megahertz);
   whole("memoryClockMegahertz", device.memory_clock_megahertz);
   whole("memoryBusBits", device.memory_bus_bits);
-  device.memory_bytes = static_cast<std::uint64_t>(json["memoryBytes"].number(static_cast<double>(device.memory_bytes)));
+  const auto usual_bytes = static_cast<double>(device.memory_bytes);
+  device.memory_bytes = static_cast<std::uint64_t>(json["memoryBytes"].number(usual_bytes));
   if (device.memory_bytes == 0) throw std::runtime_error("devices: memoryBytes has to be positive");
   return device;
 }

@@ -178,8 +178,7 @@ int active_blocks(const Function& function, int block_size, std::uint64_t dynami
       static_cast<std::uint64_t>(device.shared_bytes_per_block))
     return 0;
   if (shared > 0)
-    blocks = static_cast<int>(std::min<std::uint64_t>(
-        static_cast<std::uint64_t>(blocks), static_cast<std::uint64_t>(device.shared_bytes_per_multiprocessor) / shared));
+    blocks = std::min(blocks, static_cast<int>(static_cast<unsigned>(device.shared_bytes_per_multiprocessor) / shared));
   return std::max(blocks, 0);
 }
 

@@ -9,8 +9,8 @@ namespace halyard::simulator {
 
 /// All with the driver's lock held.
 
-/// Appends a work to a stream, behind what the driver orders it after, or to the graph that the stream is captured into.
-/// Gives back null in the latter case.
+/// Appends a work to a stream, behind what the driver orders it after, or to the graph that the stream is captured
+/// into: null then.
 OperationPointer submit(Driver& driver, Stream& stream, std::shared_ptr<const Work> work,
                         const std::vector<OperationPointer>& after = {});
 

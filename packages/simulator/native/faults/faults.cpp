@@ -27,8 +27,8 @@ const Fault* Faults::call(const std::string& function) {
   const Fault* result = nullptr;
   for (std::size_t i = 0; i < faults_.size(); ++i) {
     const Fault& fault = faults_[i];
-    const bool concerns = (fault.kind == FaultKind::error || fault.kind == FaultKind::crash) && fault.function == function;
-    if (concerns && strikes(i)) result = &fault;
+    const bool is_of_call = fault.kind == FaultKind::error || fault.kind == FaultKind::crash;
+    if (is_of_call && fault.function == function && strikes(i)) result = &fault;
   }
   return result;
 }

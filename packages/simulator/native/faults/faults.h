@@ -33,7 +33,8 @@ const char* name_of(FaultKind kind);
 class Faults {
  public:
   Faults() = default;
-  explicit Faults(std::vector<Fault> faults) : faults_(std::move(faults)), seen_(faults_.size()), fired_(faults_.size()) {}
+  explicit Faults(std::vector<Fault> faults)
+      : faults_(std::move(faults)), seen_(faults_.size()), fired_(faults_.size()) {}
 
   /// The fault that strikes this call (error or crash), or null.
   const Fault* call(const std::string& function);

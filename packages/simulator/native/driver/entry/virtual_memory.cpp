@@ -126,7 +126,8 @@ CUresult cuMemSetAccess(CUdeviceptr address, std::size_t bytes, const CUmemAcces
     require(access && count > 0);
     Device& device = device_of_reservation(call.driver, address, bytes);
     for (std::size_t i = 0; i < count; ++i) {
-      const bool is_own = access[i].location.type == CU_MEM_LOCATION_TYPE_DEVICE && access[i].location.id == device.ordinal;
+      const CUmemLocation& location = access[i].location;
+      const bool is_own = location.type == CU_MEM_LOCATION_TYPE_DEVICE && location.id == device.ordinal;
       require(is_own && access[i].flags == CU_MEM_ACCESS_FLAGS_PROT_READWRITE, CUDA_ERROR_NOT_SUPPORTED);
     }
     // Until now there were addresses that nobody may use: the device sees the memory from here on.
