@@ -54,7 +54,7 @@ export const scanGenerator: StepGenerator<'scan'> = {
     const x = space.space.operand(operand);
     const writer = new KernelWriter({ ...scene, written: step.outputs.map(({ tensor }) => tensor) });
     const isShort = space.size <= 32 || (!isRowWise(x, space) && space.groups >= 1024);
-    const along = isShort ? 1 : Math.min(Math.max(powerOfTwo(space.size / run), scene.target.warpSize), 512);
+    const along = isShort ? 1 : Math.min(Math.max(powerOfTwo(space.size / run), scene.target.warpSize), 256);
     const arrangement: Arrangement = isShort
       ? { form: 'column', along: 1, beside: 128, width: 1 }
       : { form: 'row', along, beside: 1, width: 1 };
