@@ -9,7 +9,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 export const isBuilt = () => existsSync(new URL('../packages/cli/dist/main.js', import.meta.url));
 
 /** What a user runs, each with all that it imports: not the tools of those who test. */
-const used = ['halyard'];
+const used = ['halyard', '@halyard/backend-cuda'];
 
 /** Builds the command line and the backends. All that is said goes to standard error; ends the process if it fails. */
 export function build() {

@@ -2,7 +2,7 @@ import { type Adapter, type BackendReport, probeBackends } from '@halyard/core';
 import { progressBar } from './terminal/progress.js';
 
 /** Backends that are designed for and that no release has yet: nothing that could be installed. */
-const planned: readonly string[] = ['cuda', 'rocm', 'ascend'];
+const planned: readonly string[] = ['rocm', 'ascend'];
 
 export interface Survey {
   readonly reports: readonly BackendReport[];

@@ -6,7 +6,8 @@ const microbenchmarks =
 const common = { issuesPerClock: 4, sharedWavefrontsPerClock: 1, sectorsPerClock: 2 } as const;
 
 /**
- * One board per architecture. Vendor figures all, none measured here. Rates of matrices are those of the data sheets'
+ * One board per architecture. Vendor figures all, none measured here, and not yet compared line by line with the
+ * documents that are named. Rates of matrices are those of the data sheets'
  * dense peak divided by multiprocessors and clock; on sm_90 and sm_100 that peak belongs to `wgmma` and `tcgen05`, which
  * `mma.sync` does not reach.
  */
