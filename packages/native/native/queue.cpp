@@ -132,6 +132,8 @@ void Queue::perform(Command& command) {
   if (!failure) failure = command.work(*stream_);
   if (!failure) failure = backend_->lost();
   std::shared_ptr<Completion> completion = failure ? nullptr : stream_->record();
+  // A device that was lost meanwhile gives nothing to wait for either.
+  if (!failure && !completion) failure = backend_->lost();
   if (!completion && !behind_others) {
     if (!failure && on_device) failure = check_before(command);
     settle(command, std::move(failure), began);
