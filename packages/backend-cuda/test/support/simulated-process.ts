@@ -65,7 +65,7 @@ export async function runSimulated(simulation: SimulatedEnvironmentOptions, scri
   const environment = simulatedEnvironment({ ...simulation, toolkit: await fetchToolkit('13') });
   const child = spawn(process.execPath, ['--input-type=module', '--eval', prelude + script], {
     env: { ...process.env, ...environment },
-    timeout: 90_000,
+    timeout: 170_000,
     killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
