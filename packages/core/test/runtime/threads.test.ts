@@ -24,7 +24,8 @@ test.runIf(existsSync(core)).each([
   });
 });
 
-test.runIf(existsSync(core))('a large graph is compiled while the event loop goes on', () => {
+// What holds the loop does so each time; a neighbour on the same core, who makes all work dearer, does not.
+test.runIf(existsSync(core))('a large graph is compiled while the event loop goes on', { retry: 2 }, () => {
   const graph = fileURLToPath(new URL('./fixtures/large-graph.mjs', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [graph, core.href], {
     encoding: 'utf8',
