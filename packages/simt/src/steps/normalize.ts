@@ -1,7 +1,6 @@
 import type { Operand, Step } from '@halyard/core';
 import { convert, floatLiteral, laneValue, operandLanes, type Place, storeLanes } from '../expression/index.js';
 import { KernelWriter } from '../kernel/kernel-writer.js';
-import { resultLayouts, rowAxes } from '../space/layouts.js';
 import { powerFrom } from './configuration.js';
 import {
   type Arrangement,
@@ -14,7 +13,8 @@ import {
   writeGroupNames,
 } from './groups/arrangement.js';
 import { writeAny, writeCombine } from './groups/combine.js';
-import { type GroupSpace, groupSpace, isRowWise } from './groups/group-space.js';
+import { type GroupSpace, isRowWise } from './groups/group-space.js';
+import { regroup } from './groups/regrouped-step.js';
 import { states } from './groups/states.js';
 import type { StepGenerator, StepScene } from './step-generator.js';
 
@@ -58,21 +58,6 @@ export const normalizeGenerator: StepGenerator<'normalize'> = {
     };
   },
 };
-
-function regroup(step: Normalize): { step: Normalize; space: GroupSpace; x: Operand } {
-  const operand = step.inputs[0]!;
-  const layouts = resultLayouts(step, operand.shape.length);
-  const space = groupSpace(operand, step.attributes.axes, layouts, rowAxes(step.outputs));
-  return {
-    space,
-    x: space.space.operand(operand),
-    step: {
-      ...step,
-      outputs: step.outputs.map((target) => space.space.target(target)),
-      ...(step.epilogue && { epilogue: space.space.expression(step.epilogue) }),
-    },
-  };
-}
 
 function arrange(writer: KernelWriter, { target, tuning }: StepScene, x: Operand, space: GroupSpace): Arrangement {
   const { size } = space;

@@ -13,7 +13,6 @@ import {
 } from '../expression/index.js';
 import { KernelWriter } from '../kernel/kernel-writer.js';
 import { countOf } from '../space/decompose.js';
-import { resultLayouts, rowAxes } from '../space/layouts.js';
 import { powerFrom } from './configuration.js';
 import {
   type Arrangement,
@@ -26,7 +25,8 @@ import {
   writeGroupNames,
 } from './groups/arrangement.js';
 import { writeCombine } from './groups/combine.js';
-import { type GroupSpace, groupSpace, isRowWise } from './groups/group-space.js';
+import { type GroupSpace, isRowWise } from './groups/group-space.js';
+import { regroup } from './groups/regrouped-step.js';
 import { states } from './groups/states.js';
 import { operandType } from './operand-type.js';
 import type { StepGenerator, StepLaunch, StepScene } from './step-generator.js';
@@ -63,21 +63,6 @@ export const reduceGenerator: StepGenerator<'reduce'> = {
     };
   },
 };
-
-function regroup(step: Reduce): { step: Reduce; space: GroupSpace; x: Operand } {
-  const operand = step.inputs[0]!;
-  const layouts = resultLayouts(step, operand.shape.length);
-  const space = groupSpace(operand, step.attributes.axes, layouts, rowAxes(step.outputs));
-  return {
-    space,
-    x: space.space.operand(operand),
-    step: {
-      ...step,
-      outputs: step.outputs.map((target) => space.space.target(target)),
-      ...(step.epilogue && { epilogue: space.space.expression(step.epilogue) }),
-    },
-  };
-}
 
 function arrange(writer: KernelWriter, { target, tuning }: StepScene, x: Operand, space: GroupSpace): Arrangement {
   const { size, groups } = space;
