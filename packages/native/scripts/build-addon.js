@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const nativePackage = fileURLToPath(new URL('..', import.meta.url));
@@ -16,13 +17,18 @@ const includes = [dirname(require.resolve('node-addon-api/package.json')), requi
  */
 export function buildAddon(packageFolder) {
   const folder = fileURLToPath(packageFolder);
-  const hasNinja = spawnSync('ninja', ['--version']).status === 0;
   run(folder, [
-    ...['-S', '.', '-B', 'build', '--log-level=WARNING', '--no-warn-unused-cli', ...(hasNinja ? ['-G', 'Ninja'] : [])],
+    ...['-S', '.', '-B', 'build', '--log-level=WARNING', '--no-warn-unused-cli', ...generator(folder)],
     `-DHALYARD_NATIVE_PACKAGE=${nativePackage.replace(/\/$/, '')}`,
     `-DHALYARD_NODE_INCLUDE_DIRECTORIES=${includes.join(';')}`,
   ]);
   run(folder, ['--build', 'build', '--parallel', String(availableParallelism())]);
+}
+
+/** Ninja where it is had; a folder that is configured keeps what it was configured with, as CMake cannot change it. */
+function generator(folder) {
+  const isConfigured = existsSync(join(folder, 'build', 'CMakeCache.txt'));
+  return !isConfigured && spawnSync('ninja', ['--version']).status === 0 ? ['-G', 'Ninja'] : [];
 }
 
 /** Runs CMake and ends with its status if it fails. */
