@@ -17,8 +17,25 @@ const scalarOperators: readonly ScalarOperator[] = [
   ...(['gelu', 'silu', 'sin', 'cos', 'tan', 'floor', 'ceil', 'roundEven'] as const),
 ];
 
-/** Architectures that kernels are generated and tuned for, oldest first. */
-const architectures = [70, 75, 80, 86, 87, 89, 90, 100, 103, 110, 120, 121];
+/**
+ * Of each architecture that kernels are generated for, the older one whose multiprocessor is most like its own: shared
+ * memory, and how many products its tensor cores do. Source: CUDA C++ programming guide, technical specifications per
+ * compute capability; white papers of the architectures.
+ */
+const nearest: Readonly<Record<number, number>> = {
+  72: 70,
+  75: 70,
+  80: 75,
+  86: 80,
+  87: 86,
+  89: 86,
+  90: 80,
+  100: 90,
+  103: 100,
+  110: 100,
+  120: 89,
+  121: 120,
+};
 
 /** What `cuMemAlloc` aligns to; vector loads and bulk copies need less. */
 const alignment = 256;
@@ -92,9 +109,8 @@ function bandwidthOf({ memoryClockKilohertz, memoryBusBits }: FoundDevice): numb
 }
 
 /** Older ones, nearest first: what runs there runs here. */
-function relativesOf(architecture: number): string[] {
-  return architectures
-    .filter((known) => known < architecture)
-    .reverse()
-    .map((known) => `sm_${known}`);
+export function relativesOf(architecture: number): string[] {
+  const older = Object.keys(nearest).map(Number);
+  const next = nearest[architecture] ?? older.filter((known) => known < architecture).at(-1);
+  return next === undefined ? [] : [`sm_${next}`, ...relativesOf(next)];
 }

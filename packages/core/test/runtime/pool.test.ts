@@ -1,4 +1,4 @@
-import { type HalyardError, type MemorySource, Pool, type PoolEvents, type Region, type Token } from '@halyard/core';
+import { HalyardError, type MemorySource, Pool, type PoolEvents, type Region, type Token } from '@halyard/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -7,11 +7,13 @@ const mebibyte = 2 ** 20;
 /** A backend's memory that only counts. */
 function memorySource(capacity = Number.POSITIVE_INFINITY) {
   const regions = new Set<Region>();
+  const asked: number[] = [];
   const used = () => [...regions].reduce((sum, { bytes }) => sum + bytes, 0);
   const source: MemorySource = {
     granularity: 4096,
     async reserve(bytes, tier) {
-      await Promise.resolve();
+      asked.push(bytes);
+      await new Promise((resolve) => setTimeout(resolve, 0));
       if (used() + bytes > capacity) return undefined;
       const region: Region = { device: 'test', tier, bytes, handle: undefined };
       regions.add(region);
@@ -19,7 +21,7 @@ function memorySource(capacity = Number.POSITIVE_INFINITY) {
     },
     release: (region) => void regions.delete(region),
   };
-  return { source, regions, used };
+  return { source, regions, asked, used };
 }
 
 /** Work that is done when the test says so. */
@@ -168,6 +170,92 @@ describe('Pool', () => {
     pool.free(span);
     pool.free(span);
     expect(pool.statistics()).toMatchObject({ allocatedBytes: 0, regions: [{ freeBytes: 4 * mebibyte }] });
+  });
+
+  test('serves who waits from the region that another brought', async () => {
+    const { source, regions, used, asked } = memorySource();
+    const pool = new Pool(source, eventLog().sink, options);
+    const requests = Array.from({ length: 100 }, () => pool.allocate({ bytes: mebibyte / 4, tag: 'a' }));
+    const spans = (await Promise.all(requests)).map(({ span }) => span);
+    // 16 of them fill a region of 4 MiB.
+    expect(asked).toEqual(new Array(7).fill(4 * mebibyte));
+    expect(used()).toBe(28 * mebibyte);
+    expect(pool.statistics()).toMatchObject({ allocatedBytes: 25 * mebibyte, peakReservedBytes: 28 * mebibyte });
+    const places = spans.map(({ region, offset }) => `${[...regions].indexOf(region)} ${offset}`);
+    expect(new Set(places).size).toBe(100);
+  });
+
+  test('gives a request that waits what is freed meanwhile', async () => {
+    const { source, asked } = memorySource(2 * mebibyte);
+    const pool = new Pool(source, eventLog().sink, options);
+    const { span } = await pool.allocate({ bytes: mebibyte, tag: 'a' });
+    await pool.allocate({ bytes: mebibyte, tag: 'a' });
+    const waiting = pool.allocate({ bytes: mebibyte, tag: 'a' });
+    pool.free(span);
+    expect((await waiting).span.bytes).toBe(mebibyte);
+    expect(asked).toEqual([4, 1, 4, 1].map((size) => size * mebibyte));
+  });
+
+  test('shares regions of a sixteenth of a small device or budget, and keeps an eighth when it lies idle', async () => {
+    const small = memorySource(16 * mebibyte);
+    const pool = new Pool(small.source, eventLog().sink, { ...options, regionBytes: 16 * mebibyte });
+    const { span } = await pool.allocate({ bytes: 64, tag: 'a' });
+    expect(small.used()).toBe(mebibyte);
+    const others = [
+      await pool.allocate({ bytes: mebibyte, tag: 'a' }),
+      await pool.allocate({ bytes: mebibyte, tag: 'a' }),
+    ];
+    for (const one of [span, ...others.map((other) => other.span)]) pool.free(one);
+    expect(small.used()).toBe(2 * mebibyte);
+    const budgeted = memorySource();
+    const tight = new Pool(budgeted.source, eventLog().sink, { ...options, budgetBytes: 8 * mebibyte });
+    await tight.allocate({ bytes: 64, tag: 'a' });
+    expect(budgeted.used()).toBe(mebibyte / 2);
+  });
+
+  test('takes just what is asked for before it gives up what lies idle', async () => {
+    const { source, used } = memorySource(9 * mebibyte);
+    const pool = new Pool(source, eventLog().sink, { ...options, retainBytes: 64 * mebibyte });
+    const idle = await pool.allocate({ bytes: 6 * mebibyte, tag: 'a' });
+    await pool.allocate({ bytes: 2.5 * mebibyte, tag: 'a' });
+    pool.free(idle.span);
+    // From what lies idle, as it is large enough.
+    await pool.allocate({ bytes: 64, tag: 'a' });
+    expect(used()).toBe(8.5 * mebibyte);
+  });
+
+  test('keeps within the budget where the backend gives more than was asked for', async () => {
+    const { source, used } = memorySource();
+    const generous: MemorySource = { ...source, reserve: (bytes, tier) => source.reserve(bytes + mebibyte, tier) };
+    const pool = new Pool(generous, eventLog().sink, { ...options, budgetBytes: mebibyte });
+    expect(await pool.acquire({ bytes: mebibyte / 2, tag: 'a' })).toMatchObject({ kind: 'over-budget' });
+    expect(used()).toBe(0);
+  });
+
+  test('hands on why a backend refuses, and goes on afterwards', async () => {
+    const { source } = memorySource();
+    const lost = new HalyardError('device-lost', { found: 'it is gone', expected: 'a device', remedy: 'Get one.' });
+    let refuses = true;
+    const pool = new Pool(
+      { ...source, reserve: (bytes, tier) => (refuses ? Promise.reject(lost) : source.reserve(bytes, tier)) },
+      eventLog().sink,
+      options,
+    );
+    const requests = [pool.allocate({ bytes: 64, tag: 'a' }), pool.allocate({ bytes: 64, tag: 'a' })];
+    for (const outcome of await Promise.allSettled(requests)) expect(outcome).toMatchObject({ reason: lost });
+    refuses = false;
+    expect((await pool.allocate({ bytes: 64, tag: 'a' })).span.bytes).toBe(64);
+    expect(pool.statistics().reservedBytes).toBe(4 * mebibyte);
+  });
+
+  test('gives back what comes after it was closed, and refuses who waits for it', async () => {
+    const { source, used } = memorySource();
+    const pool = new Pool(source, eventLog().sink, options);
+    const waiting = [1, 2].map(() => pool.allocate({ bytes: 64, tag: 'a' }).catch((error: HalyardError) => error.code));
+    await Promise.resolve();
+    await pool.close();
+    expect(used()).toBe(0);
+    expect(await Promise.all(waiting)).toEqual(['destroyed', 'destroyed']);
   });
 
   test('never hands out the same bytes twice, and loses none', async () => {

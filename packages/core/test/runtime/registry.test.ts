@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -139,6 +139,24 @@ describe('choosing a device', () => {
     const byOption = await createContext({ backends, device: 'fast:0' });
     expect([byVariable.adapter.id, byOption.adapter.id]).toEqual(['slow', 'fast']);
     await Promise.all([byVariable.destroy(), byOption.destroy()]);
+  });
+
+  test.each(['good', 'cuda'])('finds the one named %s where only the path of its file is known', async (name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'halyard-'));
+    const file = join(folder, 'backend.mjs');
+    const text = readFileSync(fixture('good'), 'utf8').replace("'./adapter.mjs'", `'${fixture('adapter')}'`);
+    writeFileSync(file, text.replace("name: 'good'", `name: '${name}'`));
+    vi.stubEnv('HALYARD_BACKENDS', file);
+    vi.stubEnv('HALYARD_DEVICE', `${name}:good`);
+    try {
+      for (const options of [{}, { device: name }]) {
+        const error = await createContext(options).catch((thrown: unknown) => thrown);
+        // It was chosen, and says when it is opened that it never was meant to be.
+        expect(error).toMatchObject({ code: 'backend-failed', message: expect.stringContaining('never meant') });
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('never takes the reference backend unless it is asked for', async () => {

@@ -62,7 +62,7 @@ export class DeviceSession {
   /** Waits for what is in flight, then gives everything back. */
   async close(): Promise<void> {
     await Promise.allSettled(this.inFlight().map((token) => token.wait()));
-    this.pool.close();
+    await this.pool.close();
     await this.device.close();
   }
 }

@@ -6,6 +6,7 @@ import {
   type Tier,
   type Token,
 } from '../../contract/index.js';
+import { asHalyardError, destroyed } from '../errors.js';
 import { alignUp, BlockList, type FreeBlock, pending } from './block-list.js';
 import type { PoolEventSink, PoolStatistics } from './events.js';
 import { Usage } from './usage.js';
@@ -17,7 +18,7 @@ export interface PoolOptions {
   readonly alignment: number;
   /** The largest region that can be reserved, in bytes. */
   readonly regionBytes: number;
-  /** Idle regions up to so many bytes are kept for the next who asks; the others go back at once. 64 MiB unless said. */
+  /** Idle regions up to so many bytes are kept for the next who asks; the others go back at once. 64 MiB unless said, or an eighth of the device. */
   readonly retainBytes?: number;
 }
 
@@ -39,14 +40,22 @@ export type Acquisition =
   | { readonly kind: 'ok'; readonly holding: Holding }
   | { readonly kind: 'wait'; readonly token: Token }
   | { readonly kind: 'over-budget'; readonly budgetBytes: number; readonly reservedBytes: number }
-  | { readonly kind: 'exhausted'; readonly reservedBytes: number };
+  | { readonly kind: 'exhausted'; readonly reservedBytes: number }
+  | { readonly kind: 'closed' };
+
+type Granted = Extract<Acquisition, { kind: 'ok' }>;
 
 interface PooledRegion extends BlockList {
   id: number;
 }
 
-/** Regions begin with this size, so that small tensors share them. */
+/** Regions begin with this size, so that small tensors share them … */
 const sharedRegionBytes = 4 * 2 ** 20;
+/** … but with no more than this part of all that there is, so that a few of them leave room for large tensors. */
+const sharedRegionShare = 1 / 16;
+/** What lies idle is kept for the next who asks, up to so much and to this part of the device, which others may want, too. */
+const retainedBytes = 64 * 2 ** 20;
+const retainedShare = 1 / 8;
 
 /**
  * Memory of one device: regions from the backend, handed out in parts. Memory freed under tokens is handed out again
@@ -60,38 +69,49 @@ export class Pool {
     readonly alignment: number;
     readonly regionBytes: number;
   };
+  /** The most that there can be, in bytes. */
+  readonly #room: number;
   readonly #events: PoolEventSink;
   readonly #regions = new Map<Region, PooledRegion>();
   readonly #tags = new WeakMap<Span, string>();
   readonly #usage = new Usage();
+  /** Settles when nobody grows the pool. One at a time: what one brings may do for the next, too. */
+  #growth: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
   #nextId = 0;
 
   constructor(source: MemorySource, events: PoolEventSink, options: PoolOptions) {
     this.#source = source;
     this.#events = events;
+    const budgetBytes = options.budgetBytes ?? Number.POSITIVE_INFINITY;
+    this.#room = Math.min(budgetBytes, options.regionBytes);
     this.#options = {
       alignment: options.alignment,
       regionBytes: options.regionBytes,
-      budgetBytes: options.budgetBytes ?? Number.POSITIVE_INFINITY,
-      retainBytes: options.retainBytes ?? 64 * 2 ** 20,
+      budgetBytes,
+      retainBytes: options.retainBytes ?? Math.min(retainedBytes, options.regionBytes * retainedShare),
     };
   }
 
-  /** Answers at once with what can be had now; never waits for work. */
+  /**
+   * Answers with what can be had now; never waits for work.
+   *
+   * @throws HalyardError what the backend refuses with for another reason than that there is no more
+   */
   async acquire(request: Request): Promise<Acquisition> {
     const tier = request.tier ?? 'device';
     const bytes = Math.max(alignUp(request.bytes, this.#options.alignment), this.#options.alignment);
-    const ready = this.#find(tier, bytes, true);
-    if (ready) return { kind: 'ok', holding: this.#take(ready.region, ready.block, bytes, request.tag) };
-    const grown = await this.#grow(bytes, tier);
-    if (typeof grown === 'object') {
-      const block = grown.find(bytes, this.#options.alignment, true);
-      if (block) return { kind: 'ok', holding: this.#take(grown, block, bytes, request.tag) };
-      // Somebody else was quicker.
-      return this.acquire(request);
-    }
+    const ready = this.#takeReady(tier, bytes, request.tag);
+    if (ready) return ready;
+    const growth = this.#growth.then(
+      () => this.#takeReady(tier, bytes, request.tag) ?? this.#grow(tier, bytes, request.tag),
+    );
+    this.#growth = growth.catch(() => {});
+    const grown = await growth;
+    if (typeof grown === 'object') return grown;
+    if (grown === 'closed') return { kind: grown };
     const awaited = this.#find(tier, bytes, false);
-    if (awaited) return { kind: 'wait', token: pending(awaited.block)[0]! };
+    if (awaited) return { kind: 'wait', token: awaited.block.after[0]! };
     // Blocks side by side may be large enough together.
     const any = this.#awaited();
     if (any) return { kind: 'wait', token: any };
@@ -103,13 +123,14 @@ export class Pool {
   /**
    * As `acquire`, but waits where waiting helps.
    *
-   * @throws HalyardError `out-of-memory`
+   * @throws HalyardError `out-of-memory`; `destroyed` once the pool is closed; what the backend refuses with otherwise
    */
   async allocate(request: Request): Promise<Holding> {
     for (;;) {
       const answer = await this.acquire(request);
       if (answer.kind === 'ok') return answer.holding;
       if (answer.kind === 'wait') await answer.token.wait().catch(() => {});
+      else if (answer.kind === 'closed') throw destroyed('The context');
       else throw this.#outOfMemory(request, answer);
     }
   }
@@ -137,9 +158,11 @@ export class Pool {
     return this.#release(0);
   }
 
-  /** Gives everything back, held or not. Nothing may be in flight. */
-  close(): void {
+  /** Gives everything back, held or not, and what is still to come once it is there. Nothing may be in flight. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     for (const region of [...this.#regions.values()]) this.#giveBack(region);
+    await this.#growth;
   }
 
   statistics(): PoolStatistics {
@@ -153,6 +176,11 @@ export class Pool {
       return { id: region.id, tier: region.region.tier, bytes: region.region.bytes, freeBytes };
     });
     return { budgetBytes: this.#options.budgetBytes, ...this.#usage.snapshot(), pendingBytes, regions };
+  }
+
+  #takeReady(tier: Tier, bytes: number, tag: string): Granted | undefined {
+    const found = this.#find(tier, bytes, true);
+    return found && { kind: 'ok', holding: this.#take(found.region, found.block, bytes, tag) };
   }
 
   #find(tier: Tier, bytes: number, ready: boolean): { region: PooledRegion; block: FreeBlock } | undefined {
@@ -175,31 +203,47 @@ export class Pool {
     return { span, clean };
   }
 
-  async #grow(bytes: number, tier: Tier): Promise<PooledRegion | 'over-budget' | 'exhausted'> {
-    const { budgetBytes, regionBytes } = this.#options;
-    const granularity = this.#source.granularity;
+  /** Takes another region from the backend, and of that what is asked for. */
+  async #grow(tier: Tier, bytes: number, tag: string): Promise<Granted | 'over-budget' | 'exhausted' | 'closed'> {
+    const { budgetBytes, regionBytes, alignment } = this.#options;
+    const { granularity } = this.#source;
     const least = alignUp(bytes, granularity);
     if (least > regionBytes) return 'exhausted';
-    // Where memory is short, just what is asked for; and before that, what lies idle.
-    const shared = alignUp(Math.min(Math.max(bytes, sharedRegionBytes), regionBytes), granularity);
+    // Where memory is short, just what is asked for; and before that is refused, what lies idle goes.
+    const shared = alignUp(Math.min(sharedRegionBytes, this.#room * sharedRegionShare), granularity);
+    const sizes = least * 2 <= shared ? [shared, least] : [least];
     let refusal: 'over-budget' | 'exhausted' = 'exhausted';
-    for (const size of bytes * 2 <= sharedRegionBytes ? [shared, least] : [least]) {
-      for (const attempt of ['as it is', 'after trimming']) {
-        if (attempt === 'after trimming' && this.trim() === 0) continue;
+    for (const attempt of ['as it is', 'after trimming']) {
+      if (attempt === 'after trimming' && this.trim() === 0) break;
+      for (const size of sizes) {
+        if (this.#isClosed) return 'closed';
         refusal = this.#usage.reservedBytes + size > budgetBytes ? 'over-budget' : 'exhausted';
-        if (refusal === 'over-budget') continue;
-        this.#usage.reserved(size);
-        const region = await this.#source.reserve(size, tier).catch(() => undefined);
-        this.#usage.reserved((region?.bytes ?? 0) - size);
-        if (region) return this.#add(region);
+        const region = refusal === 'exhausted' ? await this.#reserve(size, tier) : undefined;
+        if (!region) continue;
+        if (!this.#isClosed && this.#usage.reservedBytes + region.bytes <= budgetBytes) {
+          const pooled = this.#add(region);
+          return { kind: 'ok', holding: this.#take(pooled, pooled.find(bytes, alignment, true)!, bytes, tag) };
+        }
+        this.#source.release(region);
+        refusal = 'over-budget';
       }
     }
-    return refusal;
+    // Something may have been freed meanwhile.
+    return this.#isClosed ? 'closed' : (this.#takeReady(tier, bytes, tag) ?? refusal);
+  }
+
+  async #reserve(bytes: number, tier: Tier): Promise<Region | undefined> {
+    try {
+      return await this.#source.reserve(bytes, tier);
+    } catch (error) {
+      throw asHalyardError(error, `Reserving ${bytes} bytes`);
+    }
   }
 
   #add(region: Region): PooledRegion {
     const pooled = Object.assign(new BlockList(region), { id: this.#nextId++ }) as PooledRegion;
     this.#regions.set(region, pooled);
+    this.#usage.reserved(region.bytes);
     this.#events.emit('reserve', { region: pooled.id, tier: region.tier, bytes: region.bytes });
     return pooled;
   }
@@ -236,7 +280,7 @@ export class Pool {
     return bytes;
   }
 
-  #outOfMemory(request: Request, answer: Exclude<Acquisition, { kind: 'ok' | 'wait' }>): HalyardError {
+  #outOfMemory(request: Request, answer: Extract<Acquisition, { kind: 'over-budget' | 'exhausted' }>): HalyardError {
     const { allocatedBytes } = this.#usage;
     const limit =
       answer.kind === 'over-budget'

@@ -9,6 +9,8 @@ export const knownBackends = ['cuda', 'rocm', 'ascend', 'cpu'] as const;
 export interface Candidate {
   /** `cpu`, or the package, path or URL it was named by. */
   readonly name: string;
+  /** Whether `name` is the plugin's own; of other packages and of files that is known only once they are probed. */
+  readonly hasOwnName: boolean;
   /** What was resolved, or the plugin itself. */
   readonly specifier: string;
   /** Who asked for it: `installed`, `options`, `HALYARD_BACKENDS`, or the path of a package.json. */
@@ -26,7 +28,13 @@ export function candidates(given: readonly BackendReference[] = []): Candidate[]
   const listed: Candidate[] = given.map((reference) =>
     typeof reference === 'string'
       ? named(reference, 'options')
-      : { name: reference.name, specifier: reference.name, source: 'options', plugin: reference },
+      : {
+          name: reference.name,
+          hasOwnName: true,
+          specifier: reference.name,
+          source: 'options',
+          plugin: reference,
+        },
   );
   const variable = environmentVariable('HALYARD_BACKENDS');
   for (const name of variable?.split(',') ?? []) {
@@ -34,7 +42,13 @@ export function candidates(given: readonly BackendReference[] = []): Candidate[]
   }
   for (const { path, names } of manifestBackends()) listed.push(...names.map((name) => named(name, path)));
   listed.push(...knownBackends.map((name) => named(name, 'installed')));
-  listed.push({ name: 'reference', specifier: '@halyard/core', source: 'core', plugin: referencePlugin });
+  listed.push({
+    name: 'reference',
+    hasOwnName: true,
+    specifier: '@halyard/core',
+    source: 'core',
+    plugin: referencePlugin,
+  });
   const seen = new Set<unknown>();
   return listed.filter(({ plugin, specifier }) => {
     const key = plugin ?? specifier;
@@ -48,7 +62,8 @@ function named(name: string, source: string): Candidate {
   const isKnown = (knownBackends as readonly string[]).includes(name);
   const specifier = isKnown ? `@halyard/backend-${name}` : name;
   const short = /^@halyard\/backend-(.+)$/.exec(specifier)?.[1];
-  return { name: short ?? name, specifier, source, url: resolveModule(specifier) };
+  const hasOwnName = short !== undefined;
+  return { name: short ?? name, hasOwnName, specifier, source, url: resolveModule(specifier) };
 }
 
 function manifestBackends(): { path: string; names: string[] }[] {

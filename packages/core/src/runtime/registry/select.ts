@@ -41,9 +41,7 @@ export async function selectDevice(device: string | undefined, options: ProbeBac
   const which = colon < 0 ? undefined : wanted!.slice(colon + 1);
   await breathe();
   const all = candidates(options.backends);
-  // Plugin objects come under their own name; of packages by other names it is known only once they are probed.
-  const known = all.filter((candidate) => candidate.name === name);
-  const looked = name === undefined ? withoutName(all) : known.length > 0 ? known : all;
+  const looked = name === undefined ? withoutName(all) : withName(all, name);
   const timeoutMs = options.probeTimeoutMs ?? defaultTimeoutMs;
   const reports = await Promise.all(looked.map((candidate) => probe(candidate, timeoutMs)));
   const choices = reports.flatMap((report, index) =>
@@ -60,6 +58,12 @@ export async function selectDevice(device: string | undefined, options: ProbeBac
   const plugin = await load(best.candidate);
   const module = plugin === referencePlugin ? 'reference' : best.candidate.url;
   return { plugin, adapter: best.adapter, module };
+}
+
+/** Those of that name and all whose own name is yet to be seen; everything, so as to say what there is, where none has it. */
+function withName(all: readonly Candidate[], name: string): readonly Candidate[] {
+  const isNamed = (candidate: Candidate) => candidate.name === name;
+  return all.some(isNamed) ? all.filter((candidate) => isNamed(candidate) || !candidate.hasOwnName) : all;
 }
 
 /** Plugins that were handed over, if there are any; otherwise all that is no mere reference. */
