@@ -23,6 +23,10 @@ export async function loadLanguageModel(name: string, options: DeviceOptions): P
     return await LanguageModel.load(path, {
       ...(options.device !== undefined && { device: options.device }),
       ...(options.threads !== undefined && { threads: options.threads }),
+      onProgress: ({ phase }) => {
+        if (phase === 'read') bar.update(0, 2, 'reading the model');
+        if (phase === 'compile') bar.update(1, 2, 'compiling its graph');
+      },
     });
   } finally {
     bar.end();

@@ -7,33 +7,51 @@ export interface Progress {
   end(): void;
 }
 
+const patienceMs = 1000;
+
 /** A bar on standard error, drawn once the work has taken a second; where that is no terminal, nothing. */
 export function progressBar(): Progress {
-  const patience = 1000;
-  const started = performance.now();
   let bar: SingleBar | undefined;
+  let latest: Parameters<Progress['update']> | undefined;
+  let isDue = false;
+  const draw = () => {
+    if (!isDue || !latest) return;
+    const [done, total, stage] = latest;
+    if (!bar) {
+      bar = newBar();
+      bar.start(Math.max(total, done), done, { stage });
+    }
+    bar.setTotal(Math.max(total, done, 1));
+    bar.update(done, { stage });
+  };
+  const timer = setTimeout(() => {
+    isDue = process.stderr.isTTY;
+    draw();
+  }, patienceMs);
+  timer.unref();
   return {
-    update(done, total, stage) {
-      if (!process.stderr.isTTY || performance.now() - started < patience) return;
-      if (!bar) {
-        bar = new SingleBar({
-          stream: process.stderr,
-          format: `${colors.cyan('{bar}')} {percentage}% {stage}`,
-          barCompleteChar: '━',
-          barIncompleteChar: '─',
-          barsize: 30,
-          clearOnComplete: true,
-          hideCursor: true,
-          gracefulExit: true,
-        });
-        bar.start(Math.max(total, done), done, { stage });
-      }
-      bar.setTotal(Math.max(total, done, 1));
-      bar.update(done, { stage });
+    update(...state) {
+      latest = state;
+      draw();
     },
     end() {
+      clearTimeout(timer);
       bar?.stop();
       bar = undefined;
+      isDue = false;
     },
   };
+}
+
+function newBar(): SingleBar {
+  return new SingleBar({
+    stream: process.stderr,
+    format: `${colors.cyan('{bar}')} {percentage}% {stage}`,
+    barCompleteChar: '━',
+    barIncompleteChar: '─',
+    barsize: 30,
+    clearOnComplete: true,
+    hideCursor: true,
+    gracefulExit: true,
+  });
 }
