@@ -1,7 +1,7 @@
 import type { Adapter, Device } from '@halyard/core';
 import { openNativeDevice } from '@halyard/native';
 import { kernelGenerator } from './compilation/generate-kernels.js';
-import { loadAddon } from './load-addon.js';
+import { addonPackage } from './load-addon.js';
 
 /** What physical memory is mapped in; regions are multiples of it. */
 const granularity = 2 * 2 ** 20;
@@ -14,7 +14,7 @@ const granularity = 2 * 2 ** 20;
  * @throws HalyardError `no-device`, `bad-argument`, or what the driver refuses with (`cuda:…`)
  */
 export function openCudaDevice(adapter: Adapter, options: Readonly<Record<string, unknown>> = {}): Promise<Device> {
-  const addon = loadAddon();
+  const addon = addonPackage.load();
   return openNativeDevice(addon, adapter, {
     granularity,
     options,

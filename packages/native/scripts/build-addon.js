@@ -9,25 +9,29 @@ const nativePackage = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const includes = [dirname(require.resolve('node-addon-api/package.json')), require('node-api-headers').include_dir];
 
+/** Where the packages look for what was built; `HALYARD_SANITIZE` (`address,undefined`, `thread`) wants a folder of its own. */
+const { HALYARD_BUILD: build = 'build', HALYARD_SANITIZE: sanitizers = '' } = process.env;
+
 /**
- * Builds what the CMakeLists.txt of a package says into its folder `build`: incremental, nothing downloaded (Node-API's
- * headers come as packages). Ends the process if it fails.
+ * Builds what the CMakeLists.txt of a package says into its folder `build`, or the one that `HALYARD_BUILD` names:
+ * incremental, nothing downloaded (Node-API's headers come as packages). Ends the process if it fails.
  *
  * @param {URL} packageFolder the package's folder
  */
 export function buildAddon(packageFolder) {
   const folder = fileURLToPath(packageFolder);
   run(folder, [
-    ...['-S', '.', '-B', 'build', '--log-level=WARNING', '--no-warn-unused-cli', ...generator(folder)],
+    ...['-S', '.', '-B', build, '--log-level=WARNING', '--no-warn-unused-cli', ...generator(folder)],
     `-DHALYARD_NATIVE_PACKAGE=${nativePackage.replace(/\/$/, '')}`,
     `-DHALYARD_NODE_INCLUDE_DIRECTORIES=${includes.join(';')}`,
+    `-DHALYARD_SANITIZE=${sanitizers}`,
   ]);
-  run(folder, ['--build', 'build', '--parallel', String(availableParallelism())]);
+  run(folder, ['--build', build, '--parallel', String(availableParallelism())]);
 }
 
 /** Ninja where it is had; a folder that is configured keeps what it was configured with, as CMake cannot change it. */
 function generator(folder) {
-  const isConfigured = existsSync(join(folder, 'build', 'CMakeCache.txt'));
+  const isConfigured = existsSync(join(folder, build, 'CMakeCache.txt'));
   return !isConfigured && spawnSync('ninja', ['--version']).status === 0 ? ['-G', 'Ninja'] : [];
 }
 

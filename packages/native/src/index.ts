@@ -1,4 +1,5 @@
 export type { Handle, NativeAddon, NativeExecutable as NativeExecutableData } from './addon.js';
+export { AddonPackage, buildFolder } from './addon-package.js';
 export { encodeKernels, type KernelArgument, type KernelLaunch, type KernelList } from './encode-kernels.js';
 export { encodeProgram } from './encode-program.js';
 export { type GeneratedKernels, type NativeDeviceOptions, openNativeDevice } from './native-device.js';

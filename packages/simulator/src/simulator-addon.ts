@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { HalyardError } from '@halyard/core';
+import { buildFolder } from '@halyard/native';
 import type { LaunchResult } from './launch-result.js';
 
 /** A kernel of a loaded module. */
@@ -37,7 +38,7 @@ interface SimulatorAddon {
   isUsable(): boolean;
 }
 
-const place = fileURLToPath(new URL('../build/halyard_simulator.node', import.meta.url));
+const place = join(buildFolder(new URL('..', import.meta.url)), 'halyard_simulator.node');
 let loaded: SimulatorAddon | undefined;
 
 /** @throws HalyardError `simulator:not-built` or `unsupported` where this processor lacks AVX2 */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { HalyardError } from '@halyard/core';
+import { buildFolder } from '@halyard/native';
 import type { Toolkit } from '../toolkit/fetch-toolkit.js';
 import { libraryWithoutSymbols } from './missing-symbols.js';
 
 /** What CMake builds of native/driver; the same from src and from dist. */
-const library = fileURLToPath(new URL('../../build/driver/libcuda.so.1', import.meta.url));
+const library = join(buildFolder(new URL('../..', import.meta.url)), 'driver', 'libcuda.so.1');
 
 /** A GPU to simulate. What is left out is as on the best-known device of the architecture. */
 export interface SimulatedGpu {

@@ -1,0 +1,42 @@
+# What every native build of the workspace has in common; included after `project`.
+#   HALYARD_SANITIZE               address,undefined or thread
+#   halyard_add_addon(NAME FILES)  an addon for Node: build/NAME.node; needs HALYARD_NODE_INCLUDE_DIRECTORIES
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+# Kernels ask for more; what surrounds them does not gain by it.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 takes the members of a variant that are not there for uninitialized ones.
+  add_compile_options(-Wno-maybe-uninitialized)
+endif()
+
+set(HALYARD_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
+if(HALYARD_SANITIZE)
+  add_compile_options(-fsanitize=${HALYARD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=${HALYARD_SANITIZE})
+  # It is the building that takes long.
+  set(CMAKE_CXX_FLAGS_RELEASE "-O1")
+endif()
+
+function(halyard_add_addon name)
+  add_library(${name} MODULE ${ARGN})
+  target_include_directories(${name} SYSTEM PRIVATE ${HALYARD_NODE_INCLUDE_DIRECTORIES})
+  target_compile_definitions(${name} PRIVATE NAPI_VERSION=9 NAPI_DISABLE_CPP_EXCEPTIONS)
+  target_compile_options(${name} PRIVATE -Wall -Wextra)
+  set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX ".node"
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+  if(APPLE)
+    target_link_options(${name} PRIVATE -undefined dynamic_lookup)
+  else()
+    # A symbol that is missing shows when the addon is loaded, as an error, and not later, as the end of the process.
+    target_link_options(${name} PRIVATE -Wl,-z,now)
+  endif()
+endfunction()
