@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 describe.runIf(process.platform === 'linux' && process.arch === 'x64')("NVIDIA's headers", () => {
-  it.each(['12', '13'] as const)('of CUDA %s declare every function, type and number as we do', async (major) => {
+  it.each(['11', '12', '13'] as const)('of CUDA %s declare every function, type and number as we do', async (major) => {
     const { include } = await fetchToolkit(major);
     const { status, stderr } = spawnSync(
       'c++',

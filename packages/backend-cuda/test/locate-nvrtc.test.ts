@@ -44,6 +44,20 @@ describe.runIf(process.platform !== 'win32')('NVRTC is looked for', () => {
     },
   );
 
+  it('of every major version that a folder has, as several packages of pip share one', async () => {
+    const folder = 'lib/python3.11/site-packages/nvidia/cuda_nvrtc/lib';
+    const root = folderWith(
+      ...['libnvrtc.so.11.2', 'libnvrtc.so.12', 'libnvrtc.so.12.9.86', 'libnvrtc-builtins.so.12.9'].map((name) =>
+        join(folder, name),
+      ),
+    );
+    const found = await locateNvrtc({ VIRTUAL_ENV: root });
+    expect(found.filter((path) => path.startsWith(root))).toEqual([
+      join(root, folder, 'libnvrtc.so.12'),
+      join(root, folder, 'libnvrtc.so.11.2'),
+    ]);
+  });
+
   it('in the active conda environment', async () => {
     const root = folderWith('lib/libnvrtc.so.12.4.127');
     expect(await locateNvrtc({ CONDA_PREFIX: root })).toContain(join(root, 'lib/libnvrtc.so.12.4.127'));

@@ -67,7 +67,7 @@ describe.runIf(process.platform === 'linux')('probing refuses', () => {
     const { adapters, refusals } = await probeFake({});
     expect(adapters).toEqual([]);
     expect(refusals[0]).toMatchObject({ code: 'cuda:nvrtc-missing', found: expect.stringContaining('/nowhere') });
-    expect(refusals[0]!.remedy).toContain('pip install nvidia-cuda-nvrtc');
+    expect(refusals[0]!.remedy).toContain('pip install "nvidia-cuda-nvrtc<13.1"');
   });
 
   it('a driver that takes its process down, which is a child', async () => {

@@ -7,6 +7,9 @@
 namespace halyard::cuda {
 namespace {
 
+/// 11.8, the oldest that knows sm_89 and sm_90.
+constexpr int least_version = 11080;
+
 Error missing(std::string found) {
   return {"cuda:nvrtc-missing", std::move(found), "NVRTC 11.8 or newer, whole",
           "Install it, for example with `pip install nvidia-cuda-nvrtc`, or name its file in HALYARD_NVRTC."};
@@ -46,6 +49,8 @@ Result<std::shared_ptr<const Nvrtc>> Nvrtc::load(const std::string& path) {
   if (functions.version(&major, &minor) != 0 || functions.architecture_count(&count) != 0 || count <= 0)
     return missing(path + ", which does not tell its version");
   nvrtc->version_ = major * 1000 + minor * 10;
+  if (nvrtc->version_ < least_version)
+    return missing(path + ", which is NVRTC " + std::to_string(major) + "." + std::to_string(minor));
   nvrtc->architectures_.resize(static_cast<std::size_t>(count));
   if (functions.architectures(nvrtc->architectures_.data()) != 0)
     return missing(path + ", which does not tell its architectures");

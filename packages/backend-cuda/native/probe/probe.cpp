@@ -1,5 +1,7 @@
 #include "probe.h"
 
+#include <algorithm>
+
 #include "proof.h"
 
 namespace halyard::cuda {
@@ -67,6 +69,30 @@ FoundDevice describe_device(const Driver& driver, int ordinal) {
   return found;
 }
 
+/// Whether another NVRTC may do better: this one does not compile, or makes PTX that is too new for the driver.
+bool is_due_to_compiler(const Failure& failure) {
+  return failure && (failure->code == "cuda:compilation-failed" || failure->code == "cuda:driver-too-old");
+}
+
+/// Takes the best compiler whose code computes on the device; where none does, the failure of the best.
+void find_compiler(const Driver& driver, const ProbeResult& result, FoundDevice& device) {
+  const int architecture = device.capability_major * 10 + device.capability_minor;
+  bool is_first = true;
+  for (int candidate : rank_compilers(result.compilers, result.driver_version, architecture)) {
+    const Nvrtc& nvrtc = *result.compilers[static_cast<std::size_t>(candidate)].nvrtc;
+    const Proof proof = prove(driver, device.number, nvrtc, architecture_option(architecture, nvrtc.version()));
+    const bool is_other_to_try = is_due_to_compiler(proof.failure);
+    if (is_first || !is_other_to_try) {
+      device.compiler = candidate;
+      device.proof_ok = proof.ok;
+      device.proof_detail = proof.detail;
+      device.refusal = proof.failure;
+    }
+    if (!is_other_to_try) return;
+    is_first = false;
+  }
+}
+
 void find_peers(const Driver& driver, std::vector<FoundDevice>& devices) {
   for (FoundDevice& from : devices)
     for (const FoundDevice& to : devices) {
@@ -78,29 +104,21 @@ void find_peers(const Driver& driver, std::vector<FoundDevice>& devices) {
 
 }  // namespace
 
-int choose_compiler(const std::vector<FoundCompiler>& compilers, int driver_version, int architecture) {
-  auto knows = [architecture](const FoundCompiler& compiler) {
-    if (!compiler.nvrtc) return false;
-    for (int known : compiler.nvrtc->architectures())
-      if (known == architecture) return true;
-    return false;
-  };
-  int best = -1;
-  for (int i = 0; i < static_cast<int>(compilers.size()); i++) {
-    const FoundCompiler& compiler = compilers[static_cast<std::size_t>(i)];
-    if (!knows(compiler)) continue;
-    if (best < 0) {
-      best = i;
-      continue;
-    }
-    const int version = compiler.nvrtc->version();
-    const int best_version = compilers[static_cast<std::size_t>(best)].nvrtc->version();
-    const bool is_old = version <= driver_version;
-    const bool best_is_old = best_version <= driver_version;
-    // Of those that are too new the oldest has the best chance.
-    if (is_old != best_is_old ? is_old : is_old ? version > best_version : version < best_version) best = i;
+std::vector<int> rank_compilers(const std::vector<FoundCompiler>& compilers, int driver_version, int architecture) {
+  std::vector<int> ranked;
+  for (std::size_t i = 0; i < compilers.size(); i++) {
+    if (!compilers[i].nvrtc) continue;
+    const std::vector<int>& known = compilers[i].nvrtc->architectures();
+    if (std::find(known.begin(), known.end(), architecture) != known.end()) ranked.push_back(static_cast<int>(i));
   }
-  return best;
+  auto version_of = [&](int i) { return compilers[static_cast<std::size_t>(i)].nvrtc->version(); };
+  std::stable_sort(ranked.begin(), ranked.end(), [&](int a, int b) {
+    const bool is_accepted = version_of(a) <= driver_version;
+    if (is_accepted != (version_of(b) <= driver_version)) return is_accepted;
+    // Of those that are too new the oldest has the best chance.
+    return is_accepted ? version_of(a) > version_of(b) : version_of(a) < version_of(b);
+  });
+  return ranked;
 }
 
 std::string architecture_option(int architecture, int compiler_version) {
@@ -124,17 +142,8 @@ ProbeResult probe(const std::vector<std::string>& compiler_paths) {
   for (int ordinal = 0; ordinal < driver.value()->device_count(); ordinal++)
     result.devices.push_back(describe_device(*driver.value(), ordinal));
   find_peers(*driver.value(), result.devices);
-  for (FoundDevice& device : result.devices) {
-    if (device.refusal) continue;
-    const int architecture = device.capability_major * 10 + device.capability_minor;
-    device.compiler = choose_compiler(result.compilers, result.driver_version, architecture);
-    if (device.compiler < 0) continue;
-    const Nvrtc& nvrtc = *result.compilers[static_cast<std::size_t>(device.compiler)].nvrtc;
-    const Proof proof = prove(*driver.value(), device.number, nvrtc, architecture_option(architecture, nvrtc.version()));
-    device.proof_ok = proof.ok;
-    device.proof_detail = proof.detail;
-    device.refusal = proof.failure;
-  }
+  for (FoundDevice& device : result.devices)
+    if (!device.refusal) find_compiler(*driver.value(), result, device);
   return result;
 }
 

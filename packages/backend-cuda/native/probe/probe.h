@@ -60,9 +60,9 @@ struct ProbeResult {
 /// Looks at everything; runs a small kernel on each device.
 ProbeResult probe(const std::vector<std::string>& compiler_paths);
 
-/// Which compiler to take for an architecture (80 for sm_80): it has to know it; best is the newest whose PTX the driver
-/// knows for sure, that is, one no newer than the driver. -1 where none knows it.
-int choose_compiler(const std::vector<FoundCompiler>& compilers, int driver_version, int architecture);
+/// Which compilers know an architecture (80 for sm_80), best first: the newest whose PTX the driver knows for sure, that is,
+/// one no newer than the driver.
+std::vector<int> rank_compilers(const std::vector<FoundCompiler>& compilers, int driver_version, int architecture);
 
 /// The option for NVRTC: from 9.0 on with all that the architecture alone has (`compute_90a`).
 std::string architecture_option(int architecture, int compiler_version);

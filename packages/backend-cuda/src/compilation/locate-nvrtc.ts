@@ -60,19 +60,23 @@ async function environmentFolders(environment: NodeJS.ProcessEnv): Promise<strin
   ];
 }
 
-/** The libraries in folders whose parts may end in `*`; of several names of one version the longest is left out. */
+/** The libraries in folders whose parts may end in `*`: of each major version one, under its shortest name. */
 async function librariesIn(patterns: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const pattern of new Set(patterns)) {
     for (const folder of await expand(pattern)) {
       const names = (await readdir(folder).catch(() => [])).filter((name) => fileName.test(name)).sort();
       // `libnvrtc.so`, `libnvrtc.so.12` and `libnvrtc.so.12.9.86` are one and the same.
-      const name = names.find((candidate) => candidate !== 'libnvrtc.so') ?? names[0];
-      if (name !== undefined) found.push(join(folder, name));
+      const versioned = names.filter((name) => name !== 'libnvrtc.so');
+      const byMajor = new Map(versioned.reverse().map((name) => [majorOf(name), name]));
+      found.push(...(byMajor.size > 0 ? [...byMajor.values()] : names).map((name) => join(folder, name)));
     }
   }
   return [...new Set(found)];
 }
+
+/** `12` of `libnvrtc.so.12.9.86`; on Windows the whole number: `120` of `nvrtc64_120_0.dll`. */
+const majorOf = (name: string): string => /\d+/.exec(name.replace('nvrtc64', ''))![0];
 
 async function expand(pattern: string): Promise<string[]> {
   const at = pattern.split(/[\\/]/).findIndex((part) => part.includes('*'));

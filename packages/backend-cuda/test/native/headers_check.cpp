@@ -10,6 +10,12 @@
 #include "../../native/driver/status.h"
 #include "../../native/driver/types.h"
 
+#if CUDA_VERSION < 12000
+// Under 11.8 the functions without a suffix are called, with a structure that ends earlier.
+#define cuGraphAddKernelNode_v2 cuGraphAddKernelNode
+#define cuGraphExecKernelNodeSetParams_v2 cuGraphExecKernelNodeSetParams
+#endif
+
 namespace halyard::cuda {
 
 template <typename Ours>
@@ -77,7 +83,9 @@ CHECK_SIZE(Uuid, CUuuid)
 CHECK_SIZE(MemoryLocation, CUmemLocation)
 CHECK_SIZE(AllocationProperties, CUmemAllocationProp)
 CHECK_SIZE(AccessDescription, CUmemAccessDesc)
+#if CUDA_VERSION >= 12000
 CHECK_SIZE(KernelNodeParameters, CUDA_KERNEL_NODE_PARAMS)
+#endif
 CHECK_FIELD(AllocationProperties, location, CUmemAllocationProp, location)
 CHECK_FIELD(AllocationProperties, win32_handle_metadata, CUmemAllocationProp, win32HandleMetaData)
 CHECK_FIELD(AllocationProperties, flags, CUmemAllocationProp, allocFlags)
@@ -86,7 +94,10 @@ CHECK_FIELD(KernelNodeParameters, grid_z, CUDA_KERNEL_NODE_PARAMS, gridDimZ)
 CHECK_FIELD(KernelNodeParameters, block_x, CUDA_KERNEL_NODE_PARAMS, blockDimX)
 CHECK_FIELD(KernelNodeParameters, dynamic_shared_bytes, CUDA_KERNEL_NODE_PARAMS, sharedMemBytes)
 CHECK_FIELD(KernelNodeParameters, parameters, CUDA_KERNEL_NODE_PARAMS, kernelParams)
+CHECK_FIELD(KernelNodeParameters, extra, CUDA_KERNEL_NODE_PARAMS, extra)
+#if CUDA_VERSION >= 12000
 CHECK_FIELD(KernelNodeParameters, context, CUDA_KERNEL_NODE_PARAMS, ctx)
+#endif
 
 #define CHECK_VALUE(ours, theirs) static_assert(static_cast<long>(ours) == static_cast<long>(theirs), #theirs);
 CHECK_VALUE(MemoryLocation{}.type, CU_MEM_LOCATION_TYPE_DEVICE)

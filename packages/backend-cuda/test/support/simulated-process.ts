@@ -1,14 +1,22 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fetchToolkit, type SimulatedEnvironmentOptions, simulatedEnvironment } from '@halyard/simulator';
+import { buildFolder } from '@halyard/native';
+import {
+  type CudaMajor,
+  fetchToolkit,
+  type SimulatedEnvironmentOptions,
+  simulatedEnvironment,
+} from '@halyard/simulator';
 
-const entry = new URL('../../dist/index.js', import.meta.url);
-const addon = new URL('../../build/halyard_cuda.node', import.meta.url);
-const driver = new URL('../../../simulator/build/driver/libcuda.so.1', import.meta.url);
+const packageFolder = new URL('../..', import.meta.url);
+const entry = new URL('dist/index.js', packageFolder);
+const addon = join(buildFolder(packageFolder), 'halyard_cuda.node');
+const driver = join(buildFolder(new URL('../simulator/', packageFolder)), 'driver', 'libcuda.so.1');
 
 /** Whether the packages and the stand-in driver have been built. */
-export const canSimulate = [entry, addon, driver].every((url) => existsSync(fileURLToPath(url)));
+export const canSimulate = [fileURLToPath(entry), addon, driver].every((path) => existsSync(path));
 
 /** What the scripts below may use: devices, and a program y = exp(x) · 2 that takes two kernels' worth of bindings. */
 const prelude = `
@@ -60,11 +68,21 @@ export interface Ended {
   readonly errorOutput: string;
 }
 
-/** Runs a script in a process that has the stand-in driver on its loader's path, over the built packages. */
-export async function runSimulated(simulation: SimulatedEnvironmentOptions, script: string): Promise<Ended> {
-  const environment = simulatedEnvironment({ ...simulation, toolkit: await fetchToolkit('13') });
+/**
+ * Runs a script in a process that has the stand-in driver on its loader's path, over the built packages.
+ *
+ * @param compilers whose NVRTC the process finds
+ */
+export async function runSimulated(
+  simulation: SimulatedEnvironmentOptions,
+  script: string,
+  compilers: readonly CudaMajor[] = ['13'],
+): Promise<Ended> {
+  const toolkits = await Promise.all(compilers.map((major) => fetchToolkit(major)));
+  const { LD_LIBRARY_PATH: path, ...environment } = simulatedEnvironment(simulation);
+  const folders = [path, ...toolkits.map(({ libraryFolder }) => libraryFolder)].join(':');
   const child = spawn(process.execPath, ['--input-type=module', '--eval', prelude + script], {
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...environment, LD_LIBRARY_PATH: folders },
     timeout: 170_000,
     killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -23,7 +23,7 @@ export interface Toolkit {
 const marker = 'complete.json';
 
 /**
- * NVRTC, ptxas and the headers of CUDA 12 or 13, from NVIDIA's wheels on PyPI, checked by SHA-256 and kept in the user's
+ * NVRTC, ptxas and the headers of CUDA 11, 12 or 13, from NVIDIA's wheels on PyPI, checked by SHA-256 and kept in the user's
  * cache folder. Processes that want the same at the same time wait for the one that fetches it.
  *
  * @throws HalyardError `simulator:no-pip`, `simulator:no-toolkit`; `unsupported` elsewhere than on Linux on x86-64

@@ -18,13 +18,20 @@ export interface Release {
   readonly nvrtc: string;
 }
 
-const cuda12 = (name: string, version: string, sha256: string, members: readonly string[]): Wheel => ({
-  package: `nvidia-cuda-${name}-cu12`,
+/** Up to 12 each package has a root of its own, and the major version in its name. */
+const until12 = (name: string, major: 11 | 12, version: string, sha256: string, members: readonly string[]): Wheel => ({
+  package: `nvidia-cuda-${name}-cu${major}`,
   version,
   sha256,
   root: `nvidia/cuda_${name}/`,
   members,
 });
+
+const cuda11 = (name: string, sha256: string, members: readonly string[]) =>
+  until12(name, 11, '11.8.89', sha256, members);
+
+const cuda12 = (name: string, version: string, sha256: string, members: readonly string[]) =>
+  until12(name, 12, version, sha256, members);
 
 const cuda13 = (name: string, version: string, sha256: string, members: readonly string[]): Wheel => ({
   package: `nvidia-cuda-${name}`,
@@ -34,8 +41,21 @@ const cuda13 = (name: string, version: string, sha256: string, members: readonly
   members,
 });
 
-/** By major version. 12 is the last that knows Volta (sm_70); 13 knows sm_75 and later. */
+/** By major version. 11 ends with sm_90, 12 is the last that knows Volta (sm_70), 13 knows sm_75 and later. */
 export const releases = {
+  '11': {
+    version: '11.8.89',
+    nvrtc: 'lib/libnvrtc.so.11.2',
+    wheels: [
+      cuda11('nvrtc', 'a8d02f3cba345be56b1ffc3e74d8f61f02bb758dd31b0f20e12277a5a244f756', [
+        'lib/libnvrtc.so.11.2',
+        'lib/libnvrtc-builtins.so.11.8',
+        'include/',
+      ]),
+      cuda11('nvcc', 'f8e1e995166c884f2f5bf94975d7abb89175363b8712f7f81cd38d0df1b2cd85', ['bin/ptxas', 'include/']),
+      cuda11('runtime', '92d04069a987e1fbc9213f8376d265df0f7bb42617d44f5eda1f496acea7f2d1', ['include/']),
+    ],
+  },
   '12': {
     version: '12.9.86',
     nvrtc: 'lib/libnvrtc.so.12',

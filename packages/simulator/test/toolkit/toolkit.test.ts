@@ -14,6 +14,7 @@ extern "C" __global__ void scale(const __half* from, float* to) {
 
 describe('the toolkit', () => {
   it.each([
+    ['11', 'sm_80'],
     ['12', 'sm_70'],
     ['13', 'sm_75'],
     ['13', 'sm_90a'],
