@@ -28,6 +28,7 @@ export {
   type SimulatedModule,
 } from './simulated-device.js';
 export type { KernelDescription } from './simulator-addon.js';
+export { encodeTensorMap, type TensorMapDataType, type TensorMapOptions } from './tensor-map.js';
 export { type Assembled, assemble, type KernelResources } from './toolkit/assemble.js';
 export { type CompileCudaOptions, type CompiledCuda, compileCuda } from './toolkit/compile-cuda.js';
 export { fetchToolkit, type Toolkit } from './toolkit/fetch-toolkit.js';

@@ -2,8 +2,8 @@ import { HalyardError } from '@halyard/core';
 import type { KernelDescription } from './simulator-addon.js';
 
 /**
- * A pointer or 64-bit integer as bigint, a structure as its bytes, or a number: of 4 bytes a float if `dataType` says so,
- * else an integer.
+ * A pointer or 64-bit integer as bigint, a structure as its bytes (a tensor map as `encodeTensorMap` gives them), or a
+ * number of the type that `dataType` says.
  */
 export type KernelArgument =
   | bigint

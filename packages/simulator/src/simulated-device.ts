@@ -1,4 +1,5 @@
 import { HalyardError } from '@halyard/core';
+import { attempt } from './attempt.js';
 import { type KernelArgument, packArguments } from './kernel-arguments.js';
 import type { LaunchResult } from './launch-result.js';
 import { type AddonDevice, type KernelDescription, loadSimulatorAddon } from './simulator-addon.js';
@@ -141,16 +142,5 @@ export class SimulatedDevice {
     const { module, kernel: name, arguments: given, ...options } = launch;
     const parameters = packArguments(kernel, given);
     return attempt('a launch', () => this.#device.launch(module.id, name, parameters, options));
-  }
-}
-
-function attempt<T>(expected: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    const known = code === 'unsupported' || code === 'out-of-memory' ? code : 'bad-argument';
-    const remedy = known === 'out-of-memory' ? 'Free memory or configure more' : 'Correct the call';
-    throw new HalyardError(known, { found: message, expected, remedy }, { cause: error });
   }
 }

@@ -36,6 +36,7 @@ interface SimulatorAddon {
   readonly Device: new (options: object) => AddonDevice;
   opcodes(): string[];
   isUsable(): boolean;
+  encodeTensorMap(options: object): Uint8Array;
 }
 
 const place = join(buildFolder(new URL('..', import.meta.url)), 'halyard_simulator.node');

@@ -30,6 +30,7 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("Device", halyard::simulator::Device::define(env));
   exports.Set("opcodes", Napi::Function::New(env, halyard::simulator::opcodes));
   exports.Set("isUsable", Napi::Function::New(env, halyard::simulator::is_usable));
+  exports.Set("encodeTensorMap", Napi::Function::New(env, halyard::simulator::encode_tensor_map));
   return exports;
 }
 

@@ -39,6 +39,9 @@ class Device : public Napi::ObjectWrap<Device> {
   std::shared_ptr<State> state_;
 };
 
+/// encodeTensorMap(options): 128 bytes.
+Napi::Value encode_tensor_map(const Napi::CallbackInfo& information);
+
 /// What a launch has to tell, as plain objects.
 Napi::Object result_to_object(Napi::Env env, const LaunchResult& result);
 Napi::Object kernel_to_object(Napi::Env env, const Kernel& kernel);

@@ -7,20 +7,25 @@ namespace halyard::simulator {
 
 /// What a program did wrong. The names that reports use are those of `name_of`.
 enum class FindingKind : std::uint8_t {
-  out_of_bounds,        ///< an access outside every allocation, or across the end of one
-  use_after_free,       ///< an access to an allocation that was freed
-  misaligned_access,    ///< an address that is no multiple of the access's size
-  write_to_constant,    ///< a store into constant memory or parameters
-  uninitialized_read,   ///< a read of global or shared memory that nobody has written
-  shared_memory_race,   ///< two warps at the same shared bytes with no barrier between, one of them writing
-  copy_not_waited_for,  ///< a read of shared memory while the asynchronous copy that fills it was not waited for
-  divergent_barrier,    ///< a barrier that only some lanes of a warp reach, or with a wrong number of threads
-  barrier_deadlock,     ///< warps that wait for ever for a barrier, an mbarrier or a flag
-  hang,                 ///< the limit of instructions or of time was reached
-  trap,                 ///< `trap` was executed
-  assertion_failed,     ///< a device-side assertion
-  stack_overflow,       ///< calls nested too deeply
-  invalid_instruction,  ///< operands that the instruction does not allow
+  out_of_bounds,           ///< an access outside every allocation, or across the end of one
+  use_after_free,          ///< an access to an allocation that was freed
+  misaligned_access,       ///< an address that is no multiple of the access's size
+  write_to_constant,       ///< a store into constant memory or parameters
+  uninitialized_read,      ///< a read of global or shared memory that nobody has written
+  shared_memory_race,      ///< two warps at the same shared bytes with no barrier between, one of them writing
+  copy_not_waited_for,     ///< a read of shared memory while the asynchronous copy that fills it was not waited for
+  overwritten_in_flight,   ///< a write over shared memory that an asynchronous product or copy still reads
+  product_not_waited_for,  ///< a use of the registers of an asynchronous product that was not waited for
+  missing_product_fence,   ///< a product behind changes of its registers, with no wgmma.fence between
+  missing_proxy_fence,     ///< an asynchronous read of shared memory that ordinary stores wrote, with no fence between
+  transaction_overflow,    ///< more bytes on an mbarrier than it can count
+  divergent_barrier,       ///< a barrier that only some lanes of a warp reach, or with a wrong number of threads
+  barrier_deadlock,        ///< warps that wait for ever for a barrier, an mbarrier or a flag
+  hang,                    ///< the limit of instructions or of time was reached
+  trap,                    ///< `trap` was executed
+  assertion_failed,        ///< a device-side assertion
+  stack_overflow,          ///< calls nested too deeply
+  invalid_instruction,     ///< operands that the instruction does not allow
 };
 
 const char* name_of(FindingKind kind);

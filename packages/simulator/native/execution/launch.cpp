@@ -23,6 +23,16 @@ const char* name_of(FindingKind kind) {
       return "shared-memory-race";
     case FindingKind::copy_not_waited_for:
       return "copy-not-waited-for";
+    case FindingKind::overwritten_in_flight:
+      return "overwritten-in-flight";
+    case FindingKind::product_not_waited_for:
+      return "product-not-waited-for";
+    case FindingKind::missing_product_fence:
+      return "missing-product-fence";
+    case FindingKind::missing_proxy_fence:
+      return "missing-proxy-fence";
+    case FindingKind::transaction_overflow:
+      return "transaction-overflow";
     case FindingKind::divergent_barrier:
       return "divergent-barrier";
     case FindingKind::barrier_deadlock:
@@ -109,9 +119,9 @@ LaunchResult launch(const LoadedModule& module, const Kernel& kernel, const Laun
     return refuse(LaunchError::out_of_resources, "a block of " + std::to_string(configuration.block.count()) +
                                                      " threads where the kernel allows " +
                                                      std::to_string(kernel.maximum_threads));
-  const std::uint32_t static_bytes = (kernel.static_shared_bytes + 15) / 16 * 16;
-  const std::uint64_t shared =
-      std::uint64_t{kernel.static_shared_bytes == 0 ? 0 : static_bytes} + configuration.dynamic_shared_bytes;
+  const std::uint64_t shared = configuration.dynamic_shared_bytes == 0
+                                   ? (kernel.static_shared_bytes + 15) / 16 * 16
+                                   : std::uint64_t{kernel.dynamic_shared_offset} + configuration.dynamic_shared_bytes;
   if (shared > configuration.device.maximum_shared_bytes)
     return refuse(LaunchError::invalid_configuration, std::to_string(shared) +
                                                           " bytes of shared memory where a block may have " +

@@ -16,6 +16,10 @@ inline bool all_settled(const Tag* tags, std::uint32_t count, Tag limit, Tag own
   return bad == 0;
 }
 
+inline Tag landing_tag(const Warp& warp) {
+  return static_cast<Tag>(SharedShadow::landed | warp.landing_clock << SharedShadow::landed_warp_bits | warp.index);
+}
+
 inline bool all_written(const Tag* tags, std::uint32_t count) {
   std::uint32_t bad = 0;
 #pragma GCC ivdep
@@ -31,59 +35,91 @@ void SharedShadow::reset(std::uint32_t bytes) {
 }
 
 bool SharedShadow::is_ordered(const Warp& warp, Tag tag) const {
+  if (tag & landed) {
+    const std::uint32_t waiter = tag & ((1u << landed_warp_bits) - 1),
+                        landing_clock = (tag ^ landed) >> landed_warp_bits;
+    return waiter == warp.index || landing_clock <= warp.known.landed[waiter];
+  }
   const std::uint32_t clock = tag >> warp_bits, who = tag & ((1u << warp_bits) - 1);
   if (who == warp.index || who == warp.index + atomically || clock <= warp.seen_by_all) return true;
   if (who >= several_atomically) {
     // Several readers, of whom only the latest clock is known: in doubt no fault.
-    for (std::uint32_t w = 0; w < warp.seen.size(); ++w)
-      if (w != warp.index && warp.seen[w] >= clock) return true;
+    for (std::uint32_t w = 0; w < warp.known.generic.size(); ++w)
+      if (w != warp.index && warp.known.generic[w] >= clock) return true;
     return false;
   }
-  return clock <= warp.seen[who % atomically];
+  return clock <= warp.known.generic[who % atomically];
 }
 
 SharedFault SharedShadow::check_written(const Warp& warp, Tag tag, SharedFault fault, std::uint32_t& other) const {
   if (tag == pending) return SharedFault::pending_copy;
   if (tag == 0 || is_ordered(warp, tag)) return SharedFault::none;
-  other = tag & ((1u << warp_bits) - 1);
+  other = culprit(tag);
   return fault;
 }
 
-SharedFault SharedShadow::read(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other) {
+SharedFault SharedShadow::check_all_written(const Warp& warp, std::uint32_t offset, std::uint32_t bytes,
+                                            SharedFault fault, std::uint32_t& other) const {
   const Tag* writers = writers_.data() + offset;
-  Tag* readers = readers_.data() + offset;
   const Tag limit = tag(warp.seen_by_all + 1, 0), own = tag(warp.clock, warp.index);
-  if (!all_written(writers, bytes)) return SharedFault::uninitialized;
-  if (!all_settled(writers, bytes, limit, own))
-    for (std::uint32_t i = 0; i < bytes; ++i)
-      if (const SharedFault fault = check_written(warp, writers[i], SharedFault::read_after_write, other);
-          fault != SharedFault::none)
-        return fault;
-  const Tag crowd = tag(warp.clock, several);
+  if (all_settled(writers, bytes, limit, own)) return SharedFault::none;
+  for (std::uint32_t i = 0; i < bytes; ++i) {
+    if (i > 0 && writers[i] == writers[i - 1]) continue;
+    if (const SharedFault found = check_written(warp, writers[i], fault, other); found != SharedFault::none)
+      return found;
+  }
+  return SharedFault::none;
+}
+
+SharedFault SharedShadow::check(const Warp& warp, std::uint32_t offset, std::uint32_t bytes,
+                                std::uint32_t& other) const {
+  if (!all_written(writers_.data() + offset, bytes)) return SharedFault::uninitialized;
+  return check_all_written(warp, offset, bytes, SharedFault::read_after_write, other);
+}
+
+SharedFault SharedShadow::check_asynchronous(const Warp& warp, std::uint32_t offset, std::uint32_t bytes,
+                                             std::uint32_t& other) const {
+  if (const SharedFault fault = check(warp, offset, bytes, other); fault != SharedFault::none) return fault;
+  const Tag* writers = writers_.data() + offset;
+  for (std::uint32_t i = 0; i < bytes; ++i) {
+    if ((i > 0 && writers[i] == writers[i - 1]) || writers[i] & landed) continue;
+    const std::uint32_t clock = writers[i] >> warp_bits, who = writers[i] & ((1u << warp_bits) - 1);
+    if (who >= several_atomically || clock <= warp.known.fenced[who % atomically]) continue;
+    other = who;
+    return SharedFault::unfenced;
+  }
+  return SharedFault::none;
+}
+
+void SharedShadow::mark_read(const Warp& warp, std::uint32_t offset, std::uint32_t bytes) {
+  Tag* readers = readers_.data() + offset;
+  const Tag limit = tag(warp.seen_by_all + 1, 0), own = tag(warp.clock, warp.index), crowd = tag(warp.clock, several);
 #pragma GCC ivdep
   for (std::uint32_t i = 0; i < bytes; ++i) {
     const Tag before = readers[i];
     readers[i] = before < limit || before == own ? own : crowd;
   }
-  return SharedFault::none;
+}
+
+SharedFault SharedShadow::read(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other) {
+  const SharedFault fault = check(warp, offset, bytes, other);
+  if (fault == SharedFault::none) mark_read(warp, offset, bytes);
+  return fault;
 }
 
 SharedFault SharedShadow::write(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other) {
-  Tag* writers = writers_.data() + offset;
+  if (const SharedFault fault = check_all_written(warp, offset, bytes, SharedFault::write_after_write, other);
+      fault != SharedFault::none)
+    return fault;
   const Tag* readers = readers_.data() + offset;
   const Tag limit = tag(warp.seen_by_all + 1, 0), own = tag(warp.clock, warp.index);
-  if (!all_settled(writers, bytes, limit, own))
-    for (std::uint32_t i = 0; i < bytes; ++i)
-      if (const SharedFault fault = check_written(warp, writers[i], SharedFault::write_after_write, other);
-          fault != SharedFault::none)
-        return fault;
   if (!all_settled(readers, bytes, limit, own))
     for (std::uint32_t i = 0; i < bytes; ++i)
       if (readers[i] != 0 && !is_ordered(warp, readers[i])) {
-        other = readers[i] & ((1u << warp_bits) - 1);
+        other = culprit(readers[i]);
         return SharedFault::write_after_read;
       }
-  std::fill_n(writers, bytes, own);
+  std::fill_n(writers_.data() + offset, bytes, own);
   return SharedFault::none;
 }
 
@@ -93,7 +129,7 @@ SharedFault SharedShadow::atomic(const Warp& warp, std::uint32_t offset, std::ui
   for (std::uint32_t i = 0; i < bytes; ++i) {
     if (writers[i] == 0) return SharedFault::uninitialized;
     const std::uint32_t who = writers[i] & ((1u << warp_bits) - 1);
-    const bool is_atomic = writers[i] != pending && who >= atomically && who <= several_atomically;
+    const bool is_atomic = !(writers[i] & landed) && who >= atomically && who <= several_atomically;
     if (!is_atomic)
       if (const SharedFault fault = check_written(warp, writers[i], SharedFault::write_after_write, other);
           fault != SharedFault::none)
@@ -114,6 +150,14 @@ SharedFault SharedShadow::begin_copy(const Warp& warp, std::uint32_t offset, std
 
 void SharedShadow::finish_copy(const Warp& warp, std::uint32_t offset, std::uint32_t bytes) {
   std::fill_n(writers_.data() + offset, bytes, tag(warp.clock, warp.index));
+}
+
+void SharedShadow::land_copy(const Warp& warp, std::uint32_t offset, std::uint32_t bytes) {
+  std::fill_n(writers_.data() + offset, bytes, landing_tag(warp));
+}
+
+void SharedShadow::land_read(const Warp& warp, std::uint32_t offset, std::uint32_t bytes) {
+  std::fill_n(readers_.data() + offset, bytes, landing_tag(warp));
 }
 
 void SharedShadow::settle(std::uint32_t offset, std::uint32_t bytes) {

@@ -6,8 +6,11 @@
 #include <vector>
 
 #include "../ptx/program.h"
+#include "asynchronous/product_registers.h"
+#include "asynchronous/reads_in_flight.h"
 #include "finding.h"
 #include "lanes.h"
+#include "order.h"
 
 namespace halyard::simulator {
 
@@ -63,8 +66,9 @@ struct Warp {
   Block* block = nullptr;
   std::uint32_t index = 0;          ///< in the block
   std::uint32_t clock = 1;          ///< of this warp, for races: goes up when it releases
-  std::vector<std::uint32_t> seen;  ///< the clocks of other warps up to which this one has synchronized
-  std::uint32_t seen_by_all = 0;    ///< the least of `seen` over the other warps
+  std::uint32_t landing_clock = 1;  ///< goes up when a copy that this warp waited for has landed
+  Knowledge known;                  ///< of the other warps' work
+  std::uint32_t seen_by_all = 0;    ///< the least clock in `known.generic` over the other warps
   std::vector<Divergence> divergences;
   std::vector<CallFrame> calls;
   std::byte* parameters = nullptr;  ///< area of parameters: `parameter_bytes` per lane, one lane after another
@@ -72,11 +76,19 @@ struct Warp {
   std::uint32_t local_stride = 0;
   std::uint32_t local_base = 0;  ///< of the present function
   std::vector<PendingCopy> copies;
-  std::uint32_t copy_group = 0;  ///< the group being filled
+  std::uint32_t copy_group = 0;                 ///< the group being filled
+  std::vector<AsynchronousRead> bulk_reads;     ///< of bulk copies out of shared memory
+  std::uint32_t bulk_group[lanes] = {};         ///< the group that each lane is filling
+  std::vector<AsynchronousRead> product_reads;  ///< of matrix products
+  ProductRegisters products;
+  std::uint32_t product_group = 0;     ///< that is being filled
+  std::uint32_t products_issued = 0;   ///< all, from the start
+  std::uint32_t awaited_products = 0;  ///< so many have to be issued by the whole warpgroup before this warp goes on
   std::uint64_t instructions = 0;
   int waiting_barrier = -1;
   std::uint32_t barrier_result = 0;
   const MicroOp* waiting_op = nullptr;
+  int awaited_barrier = -1;  ///< offset of the mbarrier that was not yet complete when it was looked at last
 
   template <class T>
   T* at(std::uint32_t offset) const {

@@ -173,7 +173,7 @@ void Worker::fill_constants(const Program& program, Warp& warp, std::byte* frame
       case ConstantSlot::Source::shared:
         break;
       case ConstantSlot::Source::external_shared:
-        value = (context_.kernel.static_shared_bytes + 15) / 16 * 16;
+        value = context_.kernel.dynamic_shared_offset;
         break;
       case ConstantSlot::Source::local:
         value += warp.local_base;
@@ -196,8 +196,10 @@ void Worker::start_block(std::uint64_t number) {
   block_.index[1] = static_cast<std::uint32_t>(number / grid.x % grid.y);
   block_.index[2] = static_cast<std::uint32_t>(number / grid.x / grid.y);
   if (context_.options.check_races) block_.shadow.reset(block_.shared_bytes);
+  block_.reads_in_flight.reset(block_.shared_bytes);
   for (Barrier& barrier : block_.barriers) barrier = Barrier{};
   block_.memory_barriers.clear();
+  block_.warpgroups.assign((block_.warps.size() + Warpgroup::warps - 1) / Warpgroup::warps, {});
   const Program& program = *context_.kernel.program;
   for (Warp& warp : block_.warps) {
     warp.program = &program;
@@ -209,12 +211,21 @@ void Worker::start_block(std::uint64_t number) {
     warp.carry = 0;
     warp.state = WarpState::ready;
     warp.clock = 2;
-    warp.seen.assign(block_.warps.size(), 1);
+    warp.landing_clock = 2;
+    warp.known.reset(block_.warps.size(), 1);
     warp.seen_by_all = 1;
     warp.divergences.clear();
     warp.calls.clear();
     warp.copies.clear();
     warp.copy_group = 0;
+    warp.bulk_reads.clear();
+    warp.product_reads.clear();
+    warp.product_group = 0;
+    warp.products_issued = 0;
+    warp.awaited_products = 0;
+    warp.products.reset(program.frame_bytes);
+    std::fill(std::begin(warp.bulk_group), std::end(warp.bulk_group), 0);
+    warp.awaited_barrier = -1;
     warp.instructions = 0;
     warp.waiting_barrier = -1;
     fill_constants(program, warp, warp.frame, false);
@@ -248,6 +259,7 @@ void Worker::run_warp(Warp& warp) {
 void Worker::run_block() {
   std::uint32_t idle_passes = 0;
   while (true) {
+    const std::uint64_t waits = block_.completed_waits;
     bool runnable = false, finished = true, progress = false;
     for (Warp& warp : block_.warps) {
       if (warp.state == WarpState::yielded) warp.state = WarpState::ready;
@@ -266,7 +278,7 @@ void Worker::run_block() {
       result_.message = "the launch was cancelled";
       return;
     }
-    idle_passes = progress ? 0 : idle_passes + 1;
+    idle_passes = progress || block_.completed_waits != waits ? 0 : idle_passes + 1;
     if (!runnable || idle_passes > most_idle_passes) return deadlock();
   }
 }
@@ -275,8 +287,18 @@ void Worker::deadlock() {
   for (Warp& warp : block_.warps) {
     if (warp.state == WarpState::finished) continue;
     const MicroOp& op = warp.waiting_op != nullptr ? *warp.waiting_op : warp.code[warp.pc > 0 ? warp.pc - 1 : 0];
-    report(warp, op, FindingKind::barrier_deadlock, std::countr_zero(warp.live), 0, 0,
-           "warps that wait for others that never come", LaunchError::launch_timeout);
+    std::string text = warp.awaited_products != 0
+                           ? "a wait for a product that not all warps of the warpgroup have issued"
+                           : "warps that wait for others that never come";
+    std::uint32_t place = 0;
+    if (const auto barrier = block_.memory_barriers.find(static_cast<std::uint32_t>(warp.awaited_barrier));
+        warp.state != WarpState::waiting && barrier != block_.memory_barriers.end()) {
+      place = barrier->first;
+      text = "a wait for the mbarrier at " + std::to_string(place) + " in shared memory whose phase " +
+             std::to_string(barrier->second.phase) + " never ends: " + barrier->second.missing();
+    }
+    report(warp, op, FindingKind::barrier_deadlock, std::countr_zero(warp.live), place, 0, std::move(text),
+           LaunchError::launch_timeout);
   }
 }
 
@@ -330,7 +352,7 @@ namespace {
 void add_classes(const Program& program, const std::vector<std::uint64_t>& warps,
                  const std::vector<std::uint64_t>& threads, Counters& counters) {
   for (const MicroOp& op : program.code) {
-    if (op.line == 0) continue;  // not an instruction of the program
+    if (op.line == 0 || op.instruction_class == uncounted) continue;  // not an instruction of the program
     counters.warp_instructions[static_cast<int>(op.instruction_class)] += warps[op.id];
     counters.lane_instructions[static_cast<int>(op.instruction_class)] += threads[op.id];
   }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "asynchronous/memory_barrier.h"
 #include "launch.h"
 #include "shared_shadow.h"
 #include "warp.h"
@@ -23,22 +24,19 @@ inline constexpr int named_barriers = 16;
 
 /// One of a block's barriers.
 struct Barrier {
-  std::uint32_t arrived = 0;          ///< threads, in whole warps
-  std::uint32_t expected = 0;         ///< 0: all of the block
-  std::uint32_t waiting = 0;          ///< warps
-  std::vector<std::uint32_t> joined;  ///< clocks that everyone has seen who leaves
+  std::uint32_t arrived = 0;   ///< threads, in whole warps
+  std::uint32_t expected = 0;  ///< 0: all of the block
+  std::uint32_t waiting = 0;   ///< warps
+  Knowledge released;          ///< to everyone who leaves
   std::uint32_t population = 0;
   bool all = true, any = false;
 };
 
-/// An mbarrier object; its 8 bytes of shared memory only name it.
-struct MemoryBarrier {
-  std::uint32_t expected = 0;  ///< arrivals per phase
-  std::uint32_t pending = 0;
-  std::int64_t transactions = 0;  ///< bytes still to come
-  std::uint32_t phase = 0;
-  std::vector<std::uint32_t> joined, released;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> copies, landed;  ///< offset, bytes
+/// Four warps that multiply matrices together.
+struct Warpgroup {
+  static constexpr std::uint32_t warps = 4;
+  std::uint32_t completed = 0;  ///< products that some warp has waited for
+  Knowledge released;           ///< to everyone who waits for one
 };
 
 struct Block {
@@ -47,10 +45,13 @@ struct Block {
   std::uint32_t shared_bytes = 0;
   std::uint32_t threads = 0;
   SharedShadow shadow;
+  ReadsInFlight reads_in_flight;
   Barrier barriers[named_barriers];
   std::map<std::uint32_t, MemoryBarrier> memory_barriers;  ///< by offset
   std::vector<Warp> warps;
+  std::vector<Warpgroup> warpgroups;
   std::vector<std::byte> memory;
+  std::uint64_t completed_waits = 0;  ///< for mbarriers: a sign that warps get on
 };
 
 /// A warp has ended: barriers for the whole block may be complete now.

@@ -71,7 +71,8 @@ Emitter::Emitter(ModuleScope& scope, const FunctionSyntax& function, Program& pr
       program_(program),
       flow_(analyze_control_flow(function)),
       assignment_(assign_registers(function, flow_, first_register_byte)),
-      shared_bytes_(shared_base) {
+      shared_bytes_(shared_base),
+      of_products_(registers_of_products(function)) {
   next_slot_ = round_up(assignment_.bytes, 128);
   program_.live_registers = assignment_.most_live;
   program_.local_bytes = round_up(function.local_bytes, 16);
@@ -310,6 +311,7 @@ void Emitter::run() {
     for (position_ = flow_.blocks[b].begin; position_ < flow_.blocks[b].end; ++position_) {
       statement_ = &function_.statements[position_];
       const std::string_view name = statement_->parts[0];
+      watch_products();
       if (name == "bra" || name == "brx") {
         branch();
       } else if (const Decoder decode = find_decoder(name)) {
@@ -317,6 +319,7 @@ void Emitter::run() {
       } else {
         unsupported();
       }
+      follow_products();
     }
   }
   statement_ = nullptr;

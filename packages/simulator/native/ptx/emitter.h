@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "control_flow.h"
+#include "product_registers.h"
 #include "program.h"
 #include "syntax.h"
 
@@ -62,6 +63,8 @@ class Emitter {
   std::uint32_t symbol(const Operand& operand, bool is_wide);
   std::uint32_t special(const Operand& operand, bool is_wide);
   void branch();
+  void watch_products();
+  void follow_products();
   void patch_targets();
   std::uint32_t take_slot(bool is_wide);
 
@@ -74,6 +77,7 @@ class Emitter {
   std::uint32_t position_ = 0;
   std::uint32_t next_slot_ = 0;
   std::uint32_t shared_bytes_ = 0;
+  std::vector<bool> of_products_;  ///< registers that asynchronous matrix products may write
   std::uint32_t sink_ = 0;
   std::map<std::string, std::uint32_t, std::less<>> shared_;
   std::map<std::tuple<int, bool, std::uint64_t, std::int64_t>, std::uint32_t> known_constants_;

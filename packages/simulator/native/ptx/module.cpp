@@ -90,6 +90,9 @@ class ModuleBuilder {
       kernel.parameter_bytes = offset + bytes;
     }
     kernel.static_shared_bytes = emitter.static_shared_bytes();
+    std::uint32_t alignment = 16;
+    for (const auto& [name, wanted] : scope.syntax.external_shared) alignment = std::max(alignment, wanted);
+    kernel.dynamic_shared_offset = (kernel.static_shared_bytes + alignment - 1) / alignment * alignment;
     kernel.registers = program->live_registers;
     for (const GlobalVariable& variable : scope.syntax.globals)
       if (variable.is_constant) kernel.constant_bytes += static_cast<std::uint32_t>(variable.bytes);

@@ -34,6 +34,7 @@ struct Kernel {
   std::vector<KernelParameter> parameters;
   std::uint32_t parameter_bytes = 0;
   std::uint32_t static_shared_bytes = 0;
+  std::uint32_t dynamic_shared_offset = 0;        ///< of what a launch adds, behind the static
   std::uint32_t local_bytes = 0;                  ///< per thread
   std::uint32_t constant_bytes = 0;               ///< of the module's .const variables
   std::uint32_t registers = 0;                    ///< estimate: 32-bit registers live at once

@@ -73,7 +73,7 @@ class SyntaxParser {
   void shared() {
     Variable variable = parse_variable(cursor_);
     if (is_extern_ || variable.bytes == 0) {
-      module_.external_shared[variable.name] = true;
+      module_.external_shared[variable.name] = variable.alignment;
     } else {
       module_.shared_by_name[variable.name] = variable;
       module_.shared.push_back(variable);

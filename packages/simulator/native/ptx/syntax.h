@@ -98,7 +98,7 @@ struct ModuleSyntax {
   std::vector<GlobalVariable> globals;
   std::vector<Variable> shared;  ///< of the module, and of functions
   std::map<std::string, Variable, std::less<>> shared_by_name;
-  std::map<std::string, bool, std::less<>> external_shared;
+  std::map<std::string, std::uint32_t, std::less<>> external_shared;  ///< → alignment
   std::vector<FunctionSyntax> functions;
 };
 

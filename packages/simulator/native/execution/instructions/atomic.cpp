@@ -2,7 +2,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "../access.h"
+#include "../access/access.h"
 #include "../formats.h"
 #include "decoders.h"
 #include "lanewise.h"

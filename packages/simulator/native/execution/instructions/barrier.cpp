@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cstdint>
 
 #include "../worker.h"
@@ -15,36 +14,12 @@ enum class Reduction : std::uint8_t { none, all, any, population };
 // op.a: number of the barrier, op.b: threads (op.flags & 1 says whether), op.c: predicate of a reduction
 constexpr std::uint16_t has_count = 1, arrives_only = 2, reduces = 4;
 
-void settle(Warp& warp) {
-  u32 least = ~0u;
-  for (u32 other = 0; other < warp.seen.size(); ++other)
-    if (other != warp.index) least = std::min(least, warp.seen[other]);
-  warp.seen_by_all = warp.seen.size() == 1 ? SharedShadow::last_clock : least;
-}
-
-/// Everyone begins to count anew.
-void restart_clocks(Block& block) {
-  block.shadow.restart_clocks();
-  for (Warp& warp : block.warps) {
-    warp.clock = 2;
-    warp.seen.assign(block.warps.size(), 1);
-    warp.seen_by_all = 1;
-  }
-}
-
-void join(std::vector<u32>& into, const Warp& warp, std::size_t warps) {
-  into.resize(warps, 0);
-  for (u32 w = 0; w < warps; ++w) into[w] = std::max(into[w], warp.seen[w]);
-  into[warp.index] = std::max(into[warp.index], warp.clock);
-}
-
 void leave(Warp& warp, const Barrier& barrier) {
   const MicroOp& op = *warp.waiting_op;
   warp.state = WarpState::ready;
   warp.waiting_barrier = -1;
   warp.waiting_op = nullptr;
-  for (u32 w = 0; w < warp.seen.size(); ++w) warp.seen[w] = std::max(warp.seen[w], barrier.joined[w]);
-  settle(warp);
+  acquire(warp, barrier.released);
   if (!(op.flags & reduces)) return;
   switch (static_cast<Reduction>(op.immediate)) {
     case Reduction::all:
@@ -72,13 +47,10 @@ bool uniform(const Warp& warp, u32 offset) {
   return result;
 }
 
-void release(Block& block, Barrier& barrier) {
+void open(Block& block, Barrier& barrier) {
   const u32 waiting = barrier.waiting;
   each_lane(waiting, [&](int w) { leave(block.warps[static_cast<std::size_t>(w)], barrier); });
   barrier = Barrier{};
-  if (std::any_of(block.warps.begin(), block.warps.end(),
-                  [](const Warp& w) { return w.clock >= SharedShadow::last_clock - 2; }))
-    restart_clocks(block);
 }
 
 void arrive(Warp& warp, const MicroOp& op) {
@@ -109,8 +81,8 @@ void arrive(Warp& warp, const MicroOp& op) {
   }
   barrier.expected = count;
   barrier.arrived += lanes;
-  join(barrier.joined, warp, block.warps.size());
-  ++warp.clock;
+  release(warp, barrier.released);
+  advance_clock(warp);
   if (op.flags & reduces) {
     const u32 votes = (warp.predicate(op.c) ^ warp.list(op)[0]) & warp.mask;
     barrier.all = barrier.all && votes == warp.mask;
@@ -123,7 +95,7 @@ void arrive(Warp& warp, const MicroOp& op) {
     warp.waiting_op = &op;
     barrier.waiting |= 1u << warp.index;
   }
-  if (barrier.arrived >= (count != 0 ? count : threads_alive(block))) release(block, barrier);
+  if (barrier.arrived >= (count != 0 ? count : threads_alive(block))) open(block, barrier);
 }
 
 /// Lanes of a warp meet; what they wrote is in order anyway.
@@ -134,8 +106,7 @@ void warp_synchronize(Warp&, const MicroOp&) {}
 /// A warp has ended: barriers for the whole block may be complete now.
 void end_of_warp(Block& block) {
   for (Barrier& barrier : block.barriers)
-    if (barrier.arrived > 0 && barrier.expected == 0 && barrier.arrived >= threads_alive(block))
-      release(block, barrier);
+    if (barrier.arrived > 0 && barrier.expected == 0 && barrier.arrived >= threads_alive(block)) open(block, barrier);
 }
 
 namespace decoders {

@@ -189,6 +189,13 @@ void trap(Warp& warp, const MicroOp& op) {
 
 void nothing(Warp&, const MicroOp&) {}
 
+/// What the warp knows of now, asynchronous reads behind it may see.
+void fence_proxy(Warp& warp, const MicroOp&) {
+  warp.known.fenced = warp.known.generic;
+  warp.known.fenced[warp.index] = warp.clock;
+  advance_clock(warp);
+}
+
 void sleep(Warp& warp, const MicroOp&) {
   warp.state = WarpState::yielded;
 }
@@ -219,7 +226,8 @@ void no_effect(Emitter& emitter) {
   emitter.emit(control::nothing, InstructionClass::control);
 }
 void fence(Emitter& emitter) {
-  emitter.emit(control::nothing, InstructionClass::barrier);
+  const bool is_proxy = emitter.has("proxy") && emitter.has("async") && !emitter.has("global");
+  emitter.emit(is_proxy ? control::fence_proxy : control::nothing, InstructionClass::barrier);
 }
 void nanosleep(Emitter& emitter) {
   emitter.emit(control::sleep, InstructionClass::control);

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "../access.h"
+#include "../access/access.h"
 #include "decoders.h"
 #include "lanewise.h"
 
@@ -73,8 +73,8 @@ void wait_group(Warp& w, const MicroOp& op) {
 namespace decoders {
 
 void cp(Emitter& emitter) {
-  if (!emitter.has("async") || emitter.has("bulk") || emitter.has("mbarrier") || emitter.has("reduce"))
-    emitter.unsupported();
+  if (emitter.has("async") && emitter.has("bulk")) return bulk_copy(emitter);
+  if (!emitter.has("async") || emitter.has("mbarrier") || emitter.has("reduce")) emitter.unsupported();
   if (emitter.has("commit_group")) {
     emitter.emit(commit_group, InstructionClass::copy);
     return;

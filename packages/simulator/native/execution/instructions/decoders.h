@@ -102,14 +102,25 @@ void activemask(Emitter&);
 void elect(Emitter&);
 // barrier.cpp
 void bar(Emitter&);
+// memory_barrier.cpp
+void mbarrier(Emitter&);
+// cluster.cpp
+void mapa(Emitter&);
+void getctarank(Emitter&);
 // copy.cpp
 void cp(Emitter&);
+// bulk_copy.cpp, tile_copy.cpp (called by that of copy.cpp)
+void bulk_copy(Emitter&);
+void tile_copy(Emitter&);
 // matrix_load.cpp
 void ldmatrix(Emitter&);
 void stmatrix(Emitter&);
 // mma.cpp, wmma.cpp
 void mma(Emitter&);
+void mma_quad_pairs(Emitter&);
 void wmma(Emitter&);
+// wgmma.cpp
+void wgmma(Emitter&);
 
 }  // namespace decoders
 }  // namespace halyard::simulator

@@ -1,6 +1,6 @@
 #include <cstdint>
 
-#include "../access.h"
+#include "../access/access.h"
 #include "decoders.h"
 #include "lanewise.h"
 

@@ -1,6 +1,6 @@
 #include <cstdint>
 
-#include "../access.h"
+#include "../access/access.h"
 #include "decoders.h"
 #include "lanewise.h"
 
@@ -169,11 +169,10 @@ void store_parameter(Warp& w, const MicroOp& op) {
 
 Space find_space(const Emitter& emitter) {
   if (emitter.has("global")) return Space::global;
-  if (emitter.has("shared") || emitter.has("shared::cta")) return Space::shared;
+  if (emitter.has("shared") || emitter.has("shared::cta") || emitter.has("shared::cluster")) return Space::shared;
   if (emitter.has("local")) return Space::local;
   if (emitter.has("const")) return Space::constant;
   if (emitter.has("param") || emitter.has("param::entry") || emitter.has("param::func")) return Space::parameter;
-  if (emitter.has("shared::cluster")) emitter.unsupported("shared memory of other blocks of a cluster");
   return Space::generic;
 }
 

@@ -4,6 +4,7 @@
 #include "decoders.h"
 #include "lanewise.h"
 #include "matrix_elements.h"
+#include "matrix_fragments.h"
 
 namespace halyard::simulator {
 
@@ -33,11 +34,6 @@ using u16 = std::uint16_t;
 // the group lane % 4; a register holds neighbours along K.
 // op.immediate: types of d, a, b, c (8 bits each), M, K (8 bits each); list: d, a, b, c registers.
 
-struct Shape {
-  Element d, a, b, c;
-  int m, k;
-};
-
 Shape shape_of(const MicroOp& op) {
   const auto byte = [&](int i) { return static_cast<int>(op.immediate >> (8 * i) & 255); };
   return {static_cast<Element>(byte(0)),
@@ -46,21 +42,6 @@ Shape shape_of(const MicroOp& op) {
           static_cast<Element>(byte(3)),
           byte(4),
           byte(5)};
-}
-
-/// `per`: elements in a register.
-template <class T, int per>
-int read_a(const Warp& w, const u32* list, const Shape& s, T* a) {
-  const int halves = s.m / 8, registers = s.m * s.k / (lanes * per), k = s.k;
-  T values[4 * lanes];
-  for (int r = 0; r < registers; ++r) {
-    unpack(s.a, w.at<u32>(list[r]), values);
-    const int row = halves == 2 ? 8 * (r & 1) : 0, column = (halves == 2 ? r >> 1 : r) * 4 * per;
-    // The four lanes of a group hold neighbours of one row.
-    for (int group = 0; group < 8; ++group)
-      std::memcpy(a + (row + group) * k + column, values + group * 4 * per, sizeof(T) * 4 * per);
-  }
-  return registers;
 }
 
 template <class T, int per>
@@ -177,6 +158,7 @@ void mma(Emitter& emitter) {
   const Element d = find_element(emitter.type(3)), a = find_element(emitter.type(2)), b = find_element(emitter.type(1)),
                 c = find_element(emitter.type(0));
   if (d == Element::none || a == Element::none || b == Element::none || c == Element::none) emitter.unsupported();
+  if (a == Element::f16 && b == Element::f16 && m == 8 && k == 4) return mma_quad_pairs(emitter);
   const bool is_double = a == Element::f64, is_integer = d == Element::s32;
   const bool is_known = is_double               ? m == 8 && k == 4
                         : is_integer            ? (m == 16 && (k == 16 || k == 32)) || (m == 8 && k == 16)

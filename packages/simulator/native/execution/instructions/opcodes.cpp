@@ -37,6 +37,7 @@ const std::map<std::string_view, Decoder>& table() {
                                                                {"exit", exit},
                                                                {"fence", fence},
                                                                {"fma", fma},
+                                                               {"getctarank", getctarank},
                                                                {"griddepcontrol", no_effect},
                                                                {"isspacep", isspacep},
                                                                {"ld", ld},
@@ -46,8 +47,10 @@ const std::map<std::string_view, Decoder>& table() {
                                                                {"lop3", lop3},
                                                                {"mad", mad},
                                                                {"madc", madc},
+                                                               {"mapa", mapa},
                                                                {"match", match},
                                                                {"max", decoders::max},
+                                                               {"mbarrier", mbarrier},
                                                                {"membar", fence},
                                                                {"min", decoders::min},
                                                                {"mma", mma},
@@ -89,6 +92,7 @@ const std::map<std::string_view, Decoder>& table() {
                                                                {"testp", testp},
                                                                {"trap", trap},
                                                                {"vote", vote},
+                                                               {"wgmma", wgmma},
                                                                {"wmma", wmma},
                                                                {"xor", logic_xor}};
   return decoders;

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "../access.h"
+#include "../access/access.h"
 #include "decoders.h"
 #include "lanewise.h"
 #include "matrix_elements.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "worker.h"
+#include "../worker.h"
 
 namespace halyard::simulator {
 

@@ -1,0 +1,72 @@
+#include "memory_barrier.h"
+
+#include "../access/faults.h"
+
+namespace halyard::simulator {
+
+void MemoryBarrier::complete_if_done() {
+  if (pending != 0 || transactions != 0) return;
+  ++phase;
+  pending = expected;
+  completed.join(arriving);
+  arriving.clear();
+  filled.insert(filled.end(), filling.begin(), filling.end());
+  filling.clear();
+}
+
+std::string MemoryBarrier::missing() const {
+  std::string text;
+  if (pending != 0) text = std::to_string(pending) + " of " + std::to_string(expected) + " arrivals";
+  if (transactions > 0) text += (text.empty() ? "" : " and ") + std::to_string(transactions) + " bytes";
+  if (transactions < 0) return text + "; " + std::to_string(-transactions) + " bytes came that nobody expected";
+  return text + " are missing";
+}
+
+MemoryBarrier* find_memory_barrier(Warp& warp, const MicroOp& op, std::uint64_t offset, int lane) {
+  constexpr std::uint32_t bytes = MemoryBarrier::bytes;
+  Block& block = *warp.block;
+  if (offset % bytes != 0) {
+    warp.worker->report(warp, op, FindingKind::misaligned_access, lane, offset, bytes,
+                        "an mbarrier whose address is no multiple of 8", LaunchError::misaligned_address);
+    return nullptr;
+  }
+  if (offset + bytes > block.shared_bytes) {
+    shared_out_of_bounds(warp, op, Direction::atomic, offset, bytes, lane);
+    return nullptr;
+  }
+  const auto found = block.memory_barriers.find(static_cast<std::uint32_t>(offset));
+  if (found == block.memory_barriers.end()) {
+    warp.worker->report(warp, op, FindingKind::invalid_instruction, lane, offset, bytes,
+                        "no mbarrier was initialized at this place", LaunchError::illegal_instruction);
+    return nullptr;
+  }
+  if (warp.worker->context().options.check_races) {
+    std::uint32_t other = 0;
+    const SharedFault fault = block.shadow.check(warp, static_cast<std::uint32_t>(offset), bytes, other);
+    if (fault != SharedFault::none) report_shared(warp, op, fault, offset, bytes, lane, other);
+  }
+  return &found->second;
+}
+
+bool add_transactions(Warp& warp, const MicroOp& op, MemoryBarrier& barrier, std::int64_t bytes, int lane) {
+  barrier.transactions += bytes;
+  if (barrier.transactions <= MemoryBarrier::most && barrier.transactions >= -MemoryBarrier::most) return true;
+  warp.worker->report(warp, op, FindingKind::transaction_overflow, lane, 0, 0,
+                      "an mbarrier that counts " + std::to_string(barrier.transactions) + " bytes; at most " +
+                          std::to_string(MemoryBarrier::most) + " can be under way",
+                      LaunchError::launch_failed);
+  return false;
+}
+
+void observe(Warp& warp, MemoryBarrier& barrier) {
+  if (!barrier.filled.empty()) {
+    if (warp.worker->context().options.check_races)
+      for (const SharedStretch& stretch : barrier.filled)
+        warp.block->shadow.land_copy(warp, stretch.offset, stretch.bytes);
+    barrier.filled.clear();
+    land(warp, barrier.completed);
+  }
+  acquire(warp, barrier.completed);
+}
+
+}  // namespace halyard::simulator

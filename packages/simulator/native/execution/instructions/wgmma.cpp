@@ -1,0 +1,319 @@
+#include <cstdint>
+#include <vector>
+
+#include "../asynchronous/matrix_operand.h"
+#include "../asynchronous/warpgroup.h"
+#include "../worker.h"
+#include "decoders.h"
+#include "lanewise.h"
+#include "matrix_fragments.h"
+
+namespace halyard::simulator {
+namespace {
+
+using u16 = std::uint16_t;
+using u32 = std::uint32_t;
+using u64 = std::uint64_t;
+
+// Products of 64 × N × K by four warps, of which each has 16 rows. They are done where they are issued; until they are
+// waited for, nobody may write what they read.
+// op.a, op.b: descriptors of 64 bits; op.c: predicate that says whether to add to D, op.e what negates it; list: D,
+// then the registers of A if it has any; op.immediate: types of d, a, b (8 bits each), N (16 bits), K (8 bits).
+constexpr u16 a_in_registers = 1, transposes_a = 2, transposes_b = 4, negates = 8, adds_never = 16;
+constexpr int rows = 16, warps_of_group = Warpgroup::warps;
+constexpr u32 registers_of_a = 4;
+
+struct Product {
+  Element d, a, b;
+  int n, k;
+};
+
+Product product_of(const MicroOp& op) {
+  const auto element = [&](int at) { return static_cast<Element>(op.immediate >> at & 255); };
+  return {element(0), element(8), element(16), static_cast<int>(op.immediate >> 24 & 0xffff),
+          static_cast<int>(op.immediate >> 40 & 255)};
+}
+
+bool fail(Warp& w, const MicroOp& op, std::string why) {
+  w.worker->report(w, op, FindingKind::invalid_instruction, std::countr_zero(w.mask), 0, 0, std::move(why),
+                   LaunchError::illegal_instruction);
+  return false;
+}
+
+bool whole_group(Warp& w, const MicroOp& op) {
+  const bool is_whole = (w.index | (warps_of_group - 1)) < w.block->warps.size();
+  if (is_whole && w.mask == all_lanes) return true;
+  return fail(w, op, "a product by four whole warps that only some lanes reach");
+}
+
+bool find_descriptor(Warp& w, const MicroOp& op, u32 slot, MatrixDescriptor& descriptor) {
+  const u64* bits = w.at<u64>(slot);
+  for (int l = 1; l < lanes; ++l)
+    if (bits[l] != bits[0]) return fail(w, op, "a matrix descriptor that differs between the lanes of a warp");
+  descriptor = MatrixDescriptor::decode(bits[0]);
+  if (descriptor.base_offset != 0)
+    return fail(w, op,
+                "a matrix descriptor with a base offset; the simulator knows patterns that begin at a multiple "
+                "of their size");
+  return true;
+}
+
+// Rows of core matrices that lie next to each other along N: even columns first, as the registers of D have them.
+constexpr int order[8] = {0, 2, 4, 6, 1, 3, 5, 7};
+
+/// B as blocks of 8 columns: [N / 8][K][8], the columns of a block in that order.
+template <class T>
+void read_b(const Warp& w, const Product& p, const MatrixPart& part, T* b) {
+  const int per = 16 / static_cast<int>(element_bytes(p.b));
+  for (u32 outer = 0; outer < part.outer; ++outer)
+    for (u32 inner = 0; inner < part.inner; ++inner) {
+      T values[8][16];
+      for (u32 r = 0; r < 8; ++r)
+        unpack_chunk(p.b, w.block->shared + part.descriptor.row(part.is_transposed, outer, inner, r), values[r]);
+      T* block = b + (static_cast<int>(outer) * p.k + static_cast<int>(inner) * (part.is_transposed ? 8 : per)) * 8;
+      if (part.is_transposed) {
+        for (int r = 0; r < 8; ++r)
+          for (int i = 0; i < 8; ++i) block[r * 8 + i] = values[r][order[i]];
+      } else {
+        for (int k = 0; k < per; ++k)
+          for (int i = 0; i < 8; ++i) block[k * 8 + i] = values[order[i]][k];
+      }
+    }
+}
+
+/// A as [16][K].
+template <class T>
+void read_a_in_memory(const Warp& w, const Product& p, const MatrixPart& part, T* a) {
+  const int per = 16 / static_cast<int>(element_bytes(p.a));
+  for (u32 outer = 0; outer < part.outer; ++outer)
+    for (u32 inner = 0; inner < part.inner; ++inner)
+      for (u32 r = 0; r < 8; ++r) {
+        T values[16];
+        unpack_chunk(p.a, w.block->shared + part.descriptor.row(part.is_transposed, part.first + outer, inner, r),
+                     values);
+        const int i = static_cast<int>(outer) * 8, k = static_cast<int>(inner) * (part.is_transposed ? 8 : per);
+        if (part.is_transposed)
+          for (int m = 0; m < 8; ++m) a[(i + m) * p.k + k + static_cast<int>(r)] = values[m];
+        else
+          std::memcpy(a + (i + static_cast<int>(r)) * p.k + k, values, sizeof(T) * static_cast<std::size_t>(per));
+      }
+}
+
+/// Adds 16 × K × 8 to two registers of 32 lanes per 8 rows, in place: a lane's group (of four) has a row.
+template <class T>
+void multiply_block(const T* a, const T* b, int k_count, T* (&d)[4]) {
+  typedef T Row __attribute__((vector_size(8 * sizeof(T)), aligned(sizeof(T))));
+  for (int half = 0; half < 2; ++half) {
+    T *even = d[2 * half], *odd = d[2 * half + 1];
+    Row sums[8];
+    for (int g = 0; g < 8; ++g) {
+      T row[8];
+      std::memcpy(row, even + 4 * g, 4 * sizeof(T));
+      std::memcpy(row + 4, odd + 4 * g, 4 * sizeof(T));
+      std::memcpy(&sums[g], row, sizeof(row));
+    }
+    for (int k = 0; k < k_count; ++k) {
+      const Row row = *reinterpret_cast<const Row*>(b + 8 * k);
+      for (int g = 0; g < 8; ++g) sums[g] += a[(8 * half + g) * k_count + k] * row;
+    }
+    for (int g = 0; g < 8; ++g) {
+      T row[8];
+      std::memcpy(row, &sums[g], sizeof(row));
+      std::memcpy(even + 4 * g, row, 4 * sizeof(T));
+      std::memcpy(odd + 4 * g, row + 4, 4 * sizeof(T));
+    }
+  }
+}
+
+/// The columns of D, 8 at a time; halves are rounded once, at the end.
+template <class T>
+void multiply_all(Warp& w, const MicroOp& op, const Product& p, const T* a, const T* b, bool adds) {
+  const u32* list = w.list(op);
+  const bool is_half = p.d == Element::f16;
+  T unpacked[4][lanes];
+  for (int block = 0; block < p.n / 8; ++block) {
+    T* d[4];
+    for (int i = 0; i < 4; ++i) d[i] = is_half ? unpacked[i] : w.at<T>(list[4 * block + i]);
+    if (!adds) {
+      for (T* part : d) std::memset(part, 0, sizeof(T) * lanes);
+    } else if (is_half) {
+      for (int half = 0; half < 2; ++half) {
+        const u32* pairs = w.at<u32>(list[2 * block + half]);
+        for (int l = 0; l < lanes; ++l) {
+          unpacked[2 * half][l] = static_cast<T>(half_to_float(static_cast<u16>(pairs[l])));
+          unpacked[2 * half + 1][l] = static_cast<T>(half_to_float(static_cast<u16>(pairs[l] >> 16)));
+        }
+      }
+    }
+    multiply_block(a, b + block * 8 * p.k, p.k, d);
+    if (!is_half) continue;
+    for (int half = 0; half < 2; ++half) {
+      u32* pairs = w.at<u32>(list[2 * block + half]);
+      for (int l = 0; l < lanes; ++l)
+        pairs[l] = float_to_half(static_cast<float>(unpacked[2 * half][l])) |
+                   u32{float_to_half(static_cast<float>(unpacked[2 * half + 1][l]))} << 16;
+    }
+  }
+}
+
+/// Whether what was done with the registers is in order, and that D is not to be touched from now on.
+void note_registers(Warp& w, const MicroOp& op) {
+  if (!w.products.is_fenced)
+    w.worker->report(w, op, FindingKind::missing_product_fence, 0, 0, 0,
+                     "a product whose registers were written with no wgmma.fence since");
+  if (!w.calls.empty()) return;  // places in the frame are told apart in the kernel alone
+  const u32* list = w.list(op);
+  const u32 count = op.flags & a_in_registers ? op.list_size - registers_of_a : op.list_size;
+  for (u32 i = count; i < op.list_size; ++i)
+    if (w.products.is_in_flight(list[i])) {
+      w.worker->report(w, op, FindingKind::product_not_waited_for, 0, 0, 4,
+                       "a fragment of A in registers that an asynchronous product writes, which was not waited for");
+      break;
+    }
+  for (u32 i = 0; i < count; ++i) w.products.begin(list[i], w.product_group);
+}
+
+template <class T, int per>
+void multiply(Warp& w, const MicroOp& op) {
+  if (!whole_group(w, op)) return;
+  const Product p = product_of(op);
+  const u32 inner = static_cast<u32>(p.k) * element_bytes(p.a) / 16;
+  AsynchronousRead read;
+  T a[rows * 32], b[256 * 32];
+  const u32* list = w.list(op);
+  if (op.flags & a_in_registers) {
+    read_a<T, per>(w, list + op.list_size - registers_of_a, {p.d, p.a, p.b, p.d, rows, p.k}, a);
+  } else {
+    MatrixPart part{.descriptor = {},
+                    .is_transposed = (op.flags & transposes_a) != 0,
+                    .first = w.index % warps_of_group * (rows / 8),
+                    .outer = rows / 8,
+                    .inner = inner};
+    if (!find_descriptor(w, op, op.a, part.descriptor) || !begin_matrix_read(w, op, part, true, read)) return;
+    read_a_in_memory(w, p, part, a);
+  }
+  MatrixPart part{.descriptor = {},
+                  .is_transposed = (op.flags & transposes_b) != 0,
+                  .first = 0,
+                  .outer = static_cast<u32>(p.n) / 8,
+                  .inner = inner};
+  if (!find_descriptor(w, op, op.b, part.descriptor)) return;
+  // The four warps read B together.
+  if (!begin_matrix_read(w, op, part, w.index % warps_of_group == 0, read)) return;
+  read_b(w, p, part, b);
+  if (op.flags & negates)
+    for (int i = 0; i < rows * p.k; ++i) a[i] = -a[i];
+  const u32 adds = op.flags & adds_never ? 0 : w.predicate(op.c) ^ op.e;
+  if (adds != 0 && adds != all_lanes) {
+    fail(w, op, "a predicate for adding to D that differs between the lanes of a warp");
+    return;
+  }
+  multiply_all(w, op, p, a, b, adds != 0);
+  note_registers(w, op);
+  finish_issue(w, std::move(read));
+  w.worker->counters().matrix_multiply_adds[counter_of(p.a)] += static_cast<u64>(rows * p.n * p.k);
+}
+
+void commit_group(Warp& w, const MicroOp&) {
+  ++w.product_group;
+}
+
+void wait_group(Warp& w, const MicroOp& op) {
+  wait_for_products(w, op, static_cast<u32>(op.immediate));
+}
+
+int number_behind(std::string_view part, char letter) {
+  const std::size_t at = part.find(letter);
+  return at == std::string_view::npos ? 0 : std::atoi(std::string(part.substr(at + 1)).c_str());
+}
+
+std::int64_t immediate(const Emitter& emitter, std::size_t i) {
+  const Operand& operand = emitter.operand(i);
+  if (operand.kind != Operand::Kind::immediate) emitter.fail("a number was expected");
+  return static_cast<std::int64_t>(operand.bits);
+}
+
+Product parse_product(const Emitter& emitter) {
+  Product p{find_element(emitter.type(2)), find_element(emitter.type(1)), find_element(emitter.type(0)), 0, 0};
+  for (const std::string_view part : emitter.statement().parts)
+    if (part.starts_with("m64n")) p.n = number_behind(part, 'n'), p.k = number_behind(part, 'k');
+  const u32 size = element_bytes(p.a);
+  const bool is_integer = p.a == Element::s8 || p.a == Element::u8,
+             is_fp8 = p.a == Element::e4m3 || p.a == Element::e5m2;
+  const bool b_fits = is_integer ? p.b == Element::s8 || p.b == Element::u8
+                      : is_fp8   ? p.b == Element::e4m3 || p.b == Element::e5m2
+                                 : p.b == p.a;
+  const bool d_fits = is_integer ? p.d == Element::s32
+                                 : p.d == Element::f32 || (p.d == Element::f16 && (is_fp8 || p.a == Element::f16));
+  const bool is_known = p.a <= Element::e5m2;
+  if (!is_known || !b_fits || !d_fits || emitter.has("sp") || emitter.has("satfinite")) emitter.unsupported();
+  if (p.n < 8 || p.n > 256 || p.n % 8 != 0 || p.k * static_cast<int>(size) != 32) emitter.unsupported("this shape");
+  if (is_integer && p.n > 32 && p.n % 16 != 0) emitter.unsupported("this shape");
+  return p;
+}
+
+void emit_product(Emitter& emitter) {
+  const Product p = parse_product(emitter);
+  const u32 size = element_bytes(p.a);
+  std::vector<u32> list;
+  for (const Operand& x : emitter.operand(0).elements) list.push_back(emitter.destination(x));
+  if (static_cast<int>(list.size()) != (p.d == Element::f16 ? p.n / 4 : p.n / 2))
+    emitter.fail("a wrong number of registers for D");
+  u32 flags = 0, a = 0;
+  const Operand& first = emitter.operand(1);
+  if (first.kind == Operand::Kind::vector) {
+    if (first.elements.size() != registers_of_a) emitter.fail("a wrong number of registers for A");
+    for (const Operand& x : first.elements) list.push_back(emitter.narrow(x, true));
+    flags |= a_in_registers;
+  } else {
+    a = emitter.wide(first);
+  }
+  const u32 b = emitter.wide(emitter.operand(2));
+  u32 c = 0;
+  const Operand& scale_d = emitter.operand(3);
+  if (scale_d.kind != Operand::Kind::immediate)
+    c = emitter.predicate(scale_d);
+  else if (scale_d.bits == 0)
+    flags |= adds_never;
+  if (p.d != Element::s32 && (immediate(emitter, 4) < 0) != (immediate(emitter, 5) < 0)) flags |= negates;
+  if (size == 2) {
+    std::size_t next = 6;
+    if (!(flags & a_in_registers) && immediate(emitter, next++) != 0) flags |= transposes_a;
+    if (immediate(emitter, next) != 0) flags |= transposes_b;
+  }
+  const bool is_integer = p.d == Element::s32;
+  const Handler handler = is_integer  ? multiply<std::int32_t, 4>
+                          : size == 4 ? multiply<float, 1>
+                          : size == 2 ? multiply<float, 2>
+                                      : multiply<float, 4>;
+  MicroOp& op = emitter.emit(handler, InstructionClass::matrix);
+  op.list = emitter.add_list(list);
+  op.list_size = static_cast<u16>(list.size());
+  op.a = a, op.b = b, op.c = c, op.e = scale_d.is_negated ? ~0u : 0u;
+  op.flags = static_cast<u16>(flags);
+  const auto code = [](Element element) { return static_cast<u64>(element); };
+  op.immediate =
+      code(p.d) | code(p.a) << 8 | code(p.b) << 16 | static_cast<u64>(p.n) << 24 | static_cast<u64>(p.k) << 40;
+}
+
+}  // namespace
+
+namespace decoders {
+
+void wgmma(Emitter& emitter) {
+  if (emitter.has("mma_async")) {
+    emit_product(emitter);
+  } else if (emitter.has("fence")) {
+    emitter.emit([](Warp& w, const MicroOp&) { w.products.is_fenced = true; }, InstructionClass::barrier);
+  } else if (emitter.has("commit_group")) {
+    emitter.emit(commit_group, InstructionClass::barrier);
+  } else if (emitter.has("wait_group")) {
+    const u64 kept = static_cast<u64>(immediate(emitter, 0));
+    emitter.emit(wait_group, InstructionClass::barrier).immediate = kept;
+  } else {
+    emitter.unsupported();
+  }
+}
+
+}  // namespace decoders
+}  // namespace halyard::simulator
