@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,8 +36,15 @@ struct Barrier {
 /// Four warps that multiply matrices together.
 struct Warpgroup {
   static constexpr std::uint32_t warps = 4;
-  std::uint32_t completed = 0;  ///< products that some warp has waited for
-  Knowledge released;           ///< to everyone who waits for one
+  struct Product {
+    std::uint32_t instruction = 0;
+    std::uint64_t descriptor_a = 0, descriptor_b = 0;
+    bool operator==(const Product&) const = default;
+  };
+  std::deque<Product> open;      ///< from the one on that not all warps have issued
+  std::uint32_t first_open = 0;  ///< its number
+  std::uint32_t completed = 0;   ///< products that some warp has waited for
+  Knowledge released;            ///< to everyone who waits for one
 };
 
 struct Block {
@@ -53,6 +61,9 @@ struct Block {
   std::vector<std::byte> memory;
   std::uint64_t completed_waits = 0;  ///< for mbarriers: a sign that warps get on
 };
+
+/// The indices of a block's thread with a number.
+void place_thread(const Dimensions& block, std::uint32_t number, std::uint32_t (&thread)[3]);
 
 /// A warp has ended: barriers for the whole block may be complete now.
 void end_of_warp(Block& block);

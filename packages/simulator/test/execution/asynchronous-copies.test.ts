@@ -169,6 +169,50 @@ describe('copies of tiles', () => {
     },
   );
 
+  it.each([1, 3, 4, 5] as const)('have %i dimensions, with steps between elements', async (rank) => {
+    const places = Array.from({ length: rank }, (_, i) => `%${3 + i}`).join(', ');
+    const coordinates = Array.from({ length: rank }, (_, i) => `"r"(${i + 1})`).join(', ');
+    const program = await deviceWith(
+      `${hopper} extern "C" __global__ void boxes(const __grid_constant__ TensorMap map, int bytes, u32* out) {
+        extern __shared__ __align__(128) u32 s[]; __shared__ u64 barrier;
+        if (threadIdx.x == 0) {
+          barrier_init(&barrier, 1); fence_proxy(); barrier_expect(&barrier, bytes);
+          asm volatile("cp.async.bulk.tensor.${rank}d.shared::cluster.global.tile.mbarrier::complete_tx::bytes"
+            " [%0], [%1, {${places}}], [%2];"
+            :: "r"(shared_address(s)), "l"(&map), "r"(shared_address(&barrier)), ${coordinates} : "memory");
+        }
+        __syncthreads();
+        barrier_wait(&barrier, 0);
+        for (int i = threadIdx.x; i < bytes / 4; i += 32) out[i] = s[i];
+      }`,
+      'sm_90a',
+    );
+    const dimensions = [8, 5, 6, 7, 8].slice(0, rank);
+    const box = [4, 3, 4, 2, 5].slice(0, rank);
+    const elementStrides = [1, 2, 1, 2, 3].slice(0, rank);
+    const pitch = [1, 8, 40, 240, 1680];
+    const strides = pitch.slice(1, rank).map((elements) => 4 * elements);
+    const count = dimensions.reduce((product, size) => product * size, 1);
+    const address = program.put(Int32Array.from({ length: count }, (_, i) => i + 1));
+    const map = encodeTensorMap({ dataType: 'int32', address, dimensions, strides, box, elementStrides });
+    const extents = box.map((size, d) => Math.ceil(size / elementStrides[d]!));
+    const length = extents.reduce((product, size) => product * size, 1);
+    const out = program.room(4 * length);
+    const result = await program.run('boxes', { block: [32], shared: 4 * length }, map, int(4 * length), out);
+    expect(result).toMatchObject({ error: null, findings: [] });
+    const expected = Array.from({ length }, (_, at) => {
+      let [left, value, inside] = [at, 1, true];
+      for (let d = 0; d < rank; ++d) {
+        const place = d + 1 + (left % extents[d]!) * elementStrides[d]!;
+        left = Math.floor(left / extents[d]!);
+        inside = inside && place < dimensions[d]!;
+        value += place * pitch[d]!;
+      }
+      return inside ? value : 0;
+    });
+    expect([...program.integers(out, length)]).toEqual(expected);
+  });
+
   it('refuses maps that the driver refuses', () => {
     const map = { dataType: 'float16', address: 256n, dimensions: [64, 64], strides: [128], box: [64, 64] } as const;
     expect(encodeTensorMap(map)).toHaveLength(128);

@@ -167,6 +167,25 @@ describe('a planted fault of asynchronous products is found by name', () => {
     expect(kinds(result)).toEqual(['missing-product-fence']);
   });
 
+  it('warps that issue different products, and one that issues none', async () => {
+    const differing = multiply(`products_wait(); ${finish}`).replace(
+      `${offsets[1]}ull + base`,
+      `${offsets[1]}ull + base + (threadIdx.x >= 32 ? 64 : 0)`,
+    );
+    const result = await product(differing);
+    expect(result).toMatchObject({ error: 'illegal-instruction', findings: [{ kind: 'invalid-instruction' }] });
+    expect(result.findings[0]!.explanation).toContain('another instruction or descriptor');
+    const missing = multiply(`products_wait(); ${finish}`).replace('product(d,', 'if (threadIdx.x >= 32) product(d,');
+    const deadlock = await product(missing);
+    expect(deadlock).toMatchObject({ error: 'launch-timeout', findings: [{ kind: 'barrier-deadlock' }] });
+    expect(deadlock.findings[0]!.explanation).toContain('a product that not all warps of the warpgroup have issued');
+  });
+
+  it('a descriptor whose swizzle begins at no multiple of its pattern', async () => {
+    const shifted = multiply(`products_wait(); ${finish}`).replace(`${offsets[1]}ull`, `${offsets[1]! + 8n}ull`);
+    expect(kinds(await product(shifted))).toEqual(['misaligned-access']);
+  });
+
   it('operands beyond the end of shared memory, and patterns that begin anywhere', async () => {
     const far = multiply('products_wait();').replace(`${offsets[1]}ull`, `${descriptor(layout, 128, 16384)}ull`);
     expect(await product(far)).toMatchObject({ error: 'illegal-address', findings: [{ kind: 'out-of-bounds' }] });

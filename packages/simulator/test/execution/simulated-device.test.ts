@@ -1,7 +1,7 @@
 import { HalyardError } from '@halyard/core';
-import { SimulatedDevice } from '@halyard/simulator';
+import { compileCuda, fetchToolkit, SimulatedDevice } from '@halyard/simulator';
 import { describe, expect, it } from 'vitest';
-import { deviceWith, int, noise } from './programs.js';
+import { deviceWith, int, noise, Program } from './programs.js';
 
 const scale = `__device__ float factor = 3; __constant__ float addend[2] = {10, 20};
   extern "C" __global__ void scale(const float* a, float* b, int n) {
@@ -66,6 +66,20 @@ describe('SimulatedDevice', () => {
     const { error } = await program.run('scale', { block: [1025] }, 0n, 0n, int(0));
     expect(error).toBe('invalid-configuration');
     expect(() => new SimulatedDevice({ architecture: 'sm_10', memoryBytes: 1024 })).toThrow(/architecture sm_10/);
+  });
+
+  it('runs what is compiled for the very architecture, with its own instructions', async () => {
+    const toolkit = await fetchToolkit('13');
+    for (const architecture of ['sm_90a', 'sm_100a', 'sm_120a']) {
+      const { ptx } = await compileCuda(toolkit, scale, { architecture });
+      expect(ptx).toContain(`.target ${architecture}`);
+      for (const device of [architecture, architecture.slice(0, -1)]) {
+        const program = new Program(ptx, device);
+        const b = program.room(8);
+        await program.run('scale', { block: [2] }, program.put(new Float32Array([1, 2])), b, int(2));
+        expect([...program.floats(b, 2)]).toEqual([13, 26]);
+      }
+    }
   });
 
   it('leaves the event loop alone while a kernel runs', async () => {

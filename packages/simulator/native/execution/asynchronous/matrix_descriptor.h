@@ -23,6 +23,9 @@ struct MatrixDescriptor {
     return {field(0), field(16), field(32), static_cast<std::uint32_t>(bits >> 49 & 7), swizzles[bits >> 62]};
   }
 
+  /// Whether the pattern of the swizzle begins at a multiple of its size, as it does with no base offset.
+  bool is_aligned() const { return (start >> 7 & ((1u << swizzle_bits) - 1)) == 0; }
+
   /// Chunks of 16 bytes side by side in a row of the layout.
   std::uint32_t width() const { return 1u << swizzle_bits; }
 

@@ -46,6 +46,24 @@ void complete(Warp& warp, std::uint32_t products) {
 
 }  // namespace
 
+bool begin_issue(Warp& warp, const MicroOp& op, std::uint64_t descriptor_a, std::uint64_t descriptor_b) {
+  Warpgroup& group = group_of(warp);
+  const Warpgroup::Product product{op.id, descriptor_a, descriptor_b};
+  const std::uint32_t place = warp.products_issued - group.first_open;
+  if (place == group.open.size()) group.open.push_back(product);
+  if (group.open[place] != product) {
+    warp.worker->report(warp, op, FindingKind::invalid_instruction, 0, 0, 0,
+                        "a product that another warp of the warpgroup issues with another instruction or descriptor",
+                        LaunchError::illegal_instruction);
+    return false;
+  }
+  while (!group.open.empty() && all_have_issued(warp, group.first_open + 1)) {
+    group.open.pop_front();
+    ++group.first_open;
+  }
+  return true;
+}
+
 void finish_issue(Warp& warp, AsynchronousRead read) {
   read.group = warp.product_group;
   read.sequence = warp.products_issued++;

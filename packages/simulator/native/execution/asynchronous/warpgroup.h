@@ -9,6 +9,9 @@ namespace halyard::simulator {
 struct MicroOp;
 struct Warp;
 
+/// Notes which product a warp is about to issue; false, and reported, if another warp of the group has issued another.
+bool begin_issue(Warp& warp, const MicroOp& op, std::uint64_t descriptor_a, std::uint64_t descriptor_b);
+
 /// A warp has issued its part of a product. Warps that wait for it go on if it was the last.
 void finish_issue(Warp& warp, AsynchronousRead read);
 

@@ -51,6 +51,10 @@ bool find_descriptor(Warp& w, const MicroOp& op, u32 slot, MatrixDescriptor& des
   for (int l = 1; l < lanes; ++l)
     if (bits[l] != bits[0]) return fail(w, op, "a matrix descriptor that differs between the lanes of a warp");
   descriptor = MatrixDescriptor::decode(bits[0]);
+  if (!descriptor.is_aligned())
+    w.worker->report(w, op, FindingKind::misaligned_access, 0, descriptor.start, 16,
+                     "a matrix descriptor whose swizzle begins at no multiple of " +
+                         std::to_string(128u << descriptor.swizzle_bits));
   if (descriptor.base_offset != 0)
     return fail(w, op,
                 "a matrix descriptor with a base offset; the simulator knows patterns that begin at a multiple "
@@ -181,6 +185,7 @@ void multiply(Warp& w, const MicroOp& op) {
   AsynchronousRead read;
   T a[rows * 32], b[256 * 32];
   const u32* list = w.list(op);
+  if (!begin_issue(w, op, op.flags & a_in_registers ? 0 : w.at<u64>(op.a)[0], w.at<u64>(op.b)[0])) return;
   if (op.flags & a_in_registers) {
     read_a<T, per>(w, list + op.list_size - registers_of_a, {p.d, p.a, p.b, p.d, rows, p.k}, a);
   } else {
