@@ -60,6 +60,8 @@ void restart_clocks(Block& block) {
     barrier.arriving.clear();
     barrier.completed.clear();
   }
+  block.cluster_barrier.arriving.clear();
+  block.cluster_barrier.completed.clear();
   for (Warpgroup& group : block.warpgroups) group.released.clear();
   for (Warp& warp : block.warps) {
     warp.clock = 2;

@@ -58,6 +58,7 @@ void Worker::start_block(std::uint64_t number) {
   if (context_.options.check_races) block_.shadow.reset(block_.shared_bytes);
   block_.reads_in_flight.reset(block_.shared_bytes);
   for (Barrier& barrier : block_.barriers) barrier = Barrier{};
+  block_.cluster_barrier = {};
   block_.memory_barriers.clear();
   block_.warpgroups.assign((block_.warps.size() + Warpgroup::warps - 1) / Warpgroup::warps, {});
   const Program& program = *context_.kernel.program;
@@ -83,6 +84,8 @@ void Worker::start_block(std::uint64_t number) {
     warp.product_group = 0;
     warp.products_issued = 0;
     warp.awaited_products = 0;
+    warp.cluster_phase = 0;
+    warp.waits_for_cluster = false;
     warp.products.reset(program.frame_bytes);
     std::fill(std::begin(warp.bulk_group), std::end(warp.bulk_group), 0);
     warp.awaited_barrier = -1;

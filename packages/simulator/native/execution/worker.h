@@ -33,6 +33,13 @@ struct Barrier {
   bool all = true, any = false;
 };
 
+/// That of a cluster, which is one block: arriving and waiting are instructions of their own.
+struct ClusterBarrier {
+  std::uint32_t arrived = 0;  ///< warps
+  std::uint32_t phase = 0;
+  Knowledge arriving, completed;
+};
+
 /// Four warps that multiply matrices together.
 struct Warpgroup {
   static constexpr std::uint32_t warps = 4;
@@ -55,6 +62,7 @@ struct Block {
   SharedShadow shadow;
   ReadsInFlight reads_in_flight;
   Barrier barriers[named_barriers];
+  ClusterBarrier cluster_barrier;
   std::map<std::uint32_t, MemoryBarrier> memory_barriers;  ///< by offset
   std::vector<Warp> warps;
   std::vector<Warpgroup> warpgroups;
@@ -65,6 +73,8 @@ struct Block {
 /// The indices of a block's thread with a number.
 void place_thread(const Dimensions& block, std::uint32_t number, std::uint32_t (&thread)[3]);
 
+/// Goes on to the next phase if all warps that are alive have arrived.
+void complete_cluster_barrier(Block& block);
 /// A warp has ended: barriers for the whole block may be complete now.
 void end_of_warp(Block& block);
 

@@ -29,6 +29,25 @@ describe('a cluster', () => {
     expect([...program.integers(out, 32)]).toEqual(Array(32).fill(1031));
   });
 
+  it('of one block meets at its barrier, with work between arriving and waiting', async () => {
+    const meet = (barrier: string) => `extern "C" __global__ void meet(int* out) {
+      __shared__ int s[64];
+      for (int i = 0; i < 3; ++i) {
+        s[threadIdx.x] = 10 * i + threadIdx.x; ${barrier}
+        out[threadIdx.x] = s[63 - threadIdx.x]; ${barrier}
+      } }`;
+    const arrive = 'asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");';
+    const wait = 'asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");';
+    const program = await deviceWith(meet(`${arrive} ${wait}`), 'sm_90a');
+    const out = program.room(256);
+    const result = await program.run('meet', { block: [64] }, out);
+    expect(result).toMatchObject({ error: null, findings: [] });
+    expect([...program.integers(out, 64)]).toEqual(Array.from({ length: 64 }, (_, i) => 83 - i));
+    const broken = await deviceWith(meet(arrive), 'sm_90a');
+    const { findings } = await broken.run('meet', { block: [64] }, broken.room(256));
+    expect(findings.map((finding) => finding.kind)).toContain('uninitialized-read');
+  });
+
   it('of more blocks is refused where the memory of another is asked for', async () => {
     const program = await deviceWith(kernel, 'sm_90a');
     const { module } = program;

@@ -31,7 +31,8 @@ __device__ void bulk_wait_read() { asm volatile("cp.async.bulk.wait_group.read 0
 __device__ void bulk_wait() { asm volatile("cp.async.bulk.wait_group 0;" ::: "memory"); }
 __device__ void products_fence() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
 __device__ void products_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
-__device__ void products_wait() { asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory"); }
+template <int kept = 0> __device__ void products_wait() {
+  asm volatile("wgmma.wait_group.sync.aligned %0;" :: "n"(kept) : "memory"); }
 `;
 
 export interface Product {

@@ -115,7 +115,7 @@ describe('wgmma.mma_async', () => {
     { n: 24, k: 32, d: 'f16', a: 'e5m2' },
     { n: 48, k: 32, d: 's32', a: 's8', b: 'u8' },
     { n: 192, k: 32, d: 's32', a: 'u8' },
-  ] as const)('multiplies $a by $b into $d, 64 × $n × $k', async (product) => {
+  ] as const)('multiplies $a into $d, 64 × $n × $k', async (product) => {
     await multiply(product);
   });
 
@@ -144,7 +144,7 @@ describe('wgmma.mma_async', () => {
 
 describe('a product of matrices in the manner of Hopper', () => {
   const [m, n, k, depth, stages] = [128, 128, 320, 64, 3];
-  const source = `${hopper} ${productFunction({ n, k: 16, d: 'f32', a: 'bf16' })}
+  const source = (kept: number) => `${hopper} ${productFunction({ n, k: 16, d: 'f32', a: 'bf16' })}
   // One warpgroup copies tiles into a ring, two multiply: C = A · B, B given as its columns.
   extern "C" __global__ __launch_bounds__(384) void gemm(const __grid_constant__ TensorMap a,
       const __grid_constant__ TensorMap b, float* c) {
@@ -180,17 +180,18 @@ describe('a product of matrices in the manner of Hopper', () => {
         const u64 db = mode | (shared_address(bs + stage * bytes_b) >> 4);
         for (int i = 0; i < ${depth / 16}; ++i) product(d, da + 2 * i, db + 2 * i, 1);
         products_commit();
-        products_wait();
-        if (threadIdx.x % 128 == 0) barrier_arrive(empty + stage);
+        products_wait<${kept}>();
+        if (t >= ${kept} && threadIdx.x % 128 == 0) barrier_arrive(empty + (t - ${kept}) % ${stages});
       }
+      products_wait();
       const int lane = threadIdx.x % 32, row = (threadIdx.x - 128) / 32 * 16 + lane / 4;
       for (int i = 0; i < ${n / 2}; ++i)
         c[(row + 8 * (i >> 1 & 1)) * ${n} + 8 * (i >> 2) + 2 * (lane % 4) + (i & 1)] = d[i];
     }
   }`;
 
-  it('fills a ring of stages by tensor maps, with no bank conflict and every sector once', async () => {
-    const program = await deviceWith(source, 'sm_90a');
+  async function run(text: string) {
+    const program = await deviceWith(text, 'sm_90a');
     const a = matrix(m * k, 'bf16', 11);
     const b = matrix(n * k, 'bf16', 13);
     const put = (values: number[]) =>
@@ -205,23 +206,43 @@ describe('a product of matrices in the manner of Hopper', () => {
         swizzle: 128,
       });
     const c = program.room(4 * m * n);
-    const shared = stages * (m + n) * depth * 2;
-    const start = { block: [384], shared } as { block: [number]; shared: number };
-    const result = await program.run('gemm', start, map(put(a), m), map(put(b), n), c);
-    expect(result).toMatchObject({ error: null, message: '', findings: [] });
-    const found = program.floats(c, m * n);
-    for (let i = 0; i < m; ++i)
-      for (let j = 0; j < n; ++j) {
-        let sum = 0;
-        for (let x = 0; x < k; ++x) sum += a[i * k + x]! * b[j * k + x]!;
-        expect(found[i * n + j], `${i}, ${j}`).toBe(sum);
-      }
-    const { counters } = result;
-    expect(counters.matrixMultiplyAdds.float16).toBe(m * n * k);
-    expect(counters.globalLoadSectors).toBe(((m + n) * k * 2) / 32);
-    expect(counters.globalLoadRequests).toBe((2 * k) / depth);
-    // A once, B once for each of the two groups.
-    expect(counters.sharedLoadWavefronts).toBe(((m + 2 * n) * k * 2) / 128);
-    expect(counters.sharedBankConflicts).toBe(0);
+    const maps = [map(put(a), m), map(put(b), n)] as const;
+    const result = await program.run('gemm', { block: [384], shared: stages * (m + n) * depth * 2 }, ...maps, c);
+    return { a, b, found: program.floats(c, m * n), ...result };
+  }
+
+  it.each([0, 1])(
+    'fills a ring by tensor maps with %i products ahead: no conflict, every sector once',
+    async (kept) => {
+      const { a, b, found, counters, error, findings } = await run(source(kept));
+      expect({ error, findings }).toEqual({ error: null, findings: [] });
+      for (let i = 0; i < m; ++i)
+        for (let j = 0; j < n; ++j) {
+          let sum = 0;
+          for (let x = 0; x < k; ++x) sum += a[i * k + x]! * b[j * k + x]!;
+          expect(found[i * n + j], `${i}, ${j}`).toBe(sum);
+        }
+      expect(counters.matrixMultiplyAdds.float16).toBe(m * n * k);
+      expect(counters.globalLoadSectors).toBe(((m + n) * k * 2) / 32);
+      expect(counters.globalLoadRequests).toBe((2 * k) / depth);
+      // A once, B once for each of the two groups.
+      expect(counters.sharedLoadWavefronts).toBe(((m + 2 * n) * k * 2) / 128);
+      expect(counters.sharedBankConflicts).toBe(0);
+    },
+  );
+
+  it('gives a stage free too early, and that is found', async () => {
+    const early = source(1).replace('t >= 1 && ', '').replace('(t - 1) %', 't %');
+    const { findings } = await run(early);
+
+    expect(findings.map((finding) => finding.kind)).toContain('shared-memory-race');
+  });
+
+  it('waits for one of its two groups alone, and that is found', async () => {
+    const alone = source(0)
+      .replace('empty + i, 2', 'empty + i, 1')
+      .replace('threadIdx.x % 128 == 0', 'threadIdx.x == 128');
+    const { findings } = await run(alone);
+    expect(findings.map((finding) => finding.kind)).toContain('shared-memory-race');
   });
 });

@@ -107,6 +107,7 @@ void warp_synchronize(Warp&, const MicroOp&) {}
 void end_of_warp(Block& block) {
   for (Barrier& barrier : block.barriers)
     if (barrier.arrived > 0 && barrier.expected == 0 && barrier.arrived >= threads_alive(block)) open(block, barrier);
+  complete_cluster_barrier(block);
 }
 
 namespace decoders {
@@ -116,7 +117,7 @@ void bar(Emitter& emitter) {
     emitter.emit(warp_synchronize, InstructionClass::barrier);
     return;
   }
-  if (emitter.has("cluster")) emitter.unsupported("clusters");
+  if (emitter.has("cluster")) return cluster_barrier(emitter);
   const bool reduction = emitter.has("red"), arrival = emitter.has("arrive");
   std::size_t next = reduction ? 1 : 0;
   u32 d = 0, c = 0, b = 0;

@@ -41,9 +41,55 @@ void find_rank(Warp& w, const MicroOp& op) {
   store_lanes(w.at<u32>(op.d), ranks, w.mask);
 }
 
+void arrive(Warp& w, const MicroOp& op) {
+  if (w.worker->context().configuration.cluster.count() > 1) {
+    w.worker->report(w, op, FindingKind::invalid_instruction, std::countr_zero(w.mask), 0, 0,
+                     "a barrier of a cluster of several blocks, which the simulator runs one after another",
+                     LaunchError::illegal_instruction);
+    return;
+  }
+  ++w.worker->counters().barriers;
+  ClusterBarrier& barrier = w.block->cluster_barrier;
+  w.cluster_phase = barrier.phase;
+  ++barrier.arrived;
+  release(w, barrier.arriving);
+  advance_clock(w);
+  complete_cluster_barrier(*w.block);
+}
+
+void wait(Warp& w, const MicroOp& op) {
+  const ClusterBarrier& barrier = w.block->cluster_barrier;
+  if (barrier.phase != w.cluster_phase) return acquire(w, barrier.completed);
+  w.state = WarpState::waiting;
+  w.waits_for_cluster = true;
+  w.waiting_op = &op;
+}
+
 }  // namespace
 
+void complete_cluster_barrier(Block& block) {
+  ClusterBarrier& barrier = block.cluster_barrier;
+  u32 alive = 0;
+  for (const Warp& warp : block.warps) alive += warp.state != WarpState::finished;
+  if (barrier.arrived == 0 || barrier.arrived < alive) return;
+  barrier.arrived = 0;
+  ++barrier.phase;
+  barrier.completed = std::move(barrier.arriving);
+  barrier.arriving.clear();
+  for (Warp& warp : block.warps) {
+    if (!warp.waits_for_cluster) continue;
+    acquire(warp, barrier.completed);
+    warp.waits_for_cluster = false;
+    warp.waiting_op = nullptr;
+    warp.state = WarpState::ready;
+  }
+}
+
 namespace decoders {
+
+void cluster_barrier(Emitter& emitter) {
+  emitter.emit(emitter.has("arrive") ? arrive : wait, InstructionClass::barrier);
+}
 
 void mapa(Emitter& emitter) {
   const bool is_wide = is_wide_type(emitter.type());

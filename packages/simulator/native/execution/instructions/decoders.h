@@ -105,6 +105,7 @@ void bar(Emitter&);
 // memory_barrier.cpp
 void mbarrier(Emitter&);
 // cluster.cpp
+void cluster_barrier(Emitter&);
 void mapa(Emitter&);
 void getctarank(Emitter&);
 // copy.cpp
