@@ -54,7 +54,8 @@ export interface NativeAddon {
   tokenState(token: Handle): 0 | 1 | 2;
   tokenError(token: Handle): Error | undefined;
   tokenNanoseconds(token: Handle): number;
-  tokenWait(token: Handle): Promise<void>;
+  /** Undefined for a token that is done, now or within moments. */
+  tokenWait(token: Handle): Promise<void> | undefined;
 }
 
 export interface NativeExecutable {

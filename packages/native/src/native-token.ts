@@ -39,7 +39,8 @@ export class NativeToken implements Token {
   async wait(): Promise<void> {
     if (!this.isDone) {
       try {
-        await this.#addon.tokenWait(this.handle);
+        const settled = this.#addon.tokenWait(this.handle);
+        if (settled) await settled;
       } catch (error) {
         // Its state says the same; looking at it also tells the device.
         if (!this.isDone) throw fromNativeError(error);

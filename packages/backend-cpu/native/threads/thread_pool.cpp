@@ -6,7 +6,6 @@ namespace halyard::cpu {
 namespace {
 
 constexpr int spins_within_a_run = 2000;
-constexpr std::int64_t spin_nanoseconds = 20'000;
 constexpr std::int64_t yield_nanoseconds = 1'000'000;
 
 /// Until `value` is no longer `seen`; never sleeps, since a run goes on at once.
@@ -28,7 +27,7 @@ void await_run(const std::atomic<std::uint32_t>& value, std::uint32_t seen) {
     }
     const std::int64_t waited = now_nanoseconds() - began;
     if (waited > yield_nanoseconds) break;
-    if (waited > spin_nanoseconds) std::this_thread::yield();
+    std::this_thread::yield();
   }
   while (value.load(std::memory_order_acquire) == seen) value.wait(seen, std::memory_order_acquire);
 }

@@ -10,8 +10,8 @@
 
 namespace halyard::cpu {
 
-/// Threads that live as long as their device. Who calls `run` is thread 0 of the run. Between runs the others spin for
-/// 20 µs, yield for 1 ms, then sleep: an idle device takes no time of any core.
+/// Threads that live as long as their device. Who calls `run` is thread 0 of the run. Between runs the others look
+/// for work for 1 ms, giving way to whoever wants the core, then sleep: an idle device takes no time of any core.
 ///
 /// A phase has as many parts as there are threads. Thread i takes part i, and then any part that nobody has begun: a
 /// thread that the system has put aside holds up nobody, which on a busy machine halves the time of a short phase.

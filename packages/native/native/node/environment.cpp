@@ -1,8 +1,21 @@
 #include "environment.h"
 
 #include <algorithm>
+#include <thread>
+
+#include "halyard/spin.h"
 
 namespace halyard::node {
+namespace {
+
+/// Being woken by the event loop takes some 15 µs, and several times that where other threads want the core.
+constexpr std::int64_t brief_nanoseconds = 100'000;
+/// Who awaits one result after another never lets the event loop turn if each is there at once: so long it may go on.
+constexpr std::int64_t longest_hold_nanoseconds = 2'000'000;
+/// After n waits in vain, 2^n - 1 are left out: with n at most this.
+constexpr int most_vain_waits = 6;
+
+}  // namespace
 
 std::shared_ptr<Backend> OpenDevice::current() {
   std::lock_guard lock(mutex);
@@ -52,6 +65,27 @@ void Environment::remove(const OpenDevice* device) {
   std::erase_if(devices_, [device](const auto& known) { return known.get() == device; });
 }
 
+bool Environment::wait_briefly(const Token& token) {
+  const std::int64_t began = now_nanoseconds();
+  if (token.done()) return true;
+  if (began - turned_ > longest_hold_nanoseconds) return false;
+  if (waits_left_out_ > 0) {
+    waits_left_out_--;
+    return false;
+  }
+  while (!token.done()) {
+    if (now_nanoseconds() - began > brief_nanoseconds) {
+      vain_waits_ = std::min(vain_waits_ + 1, most_vain_waits);
+      waits_left_out_ = (1 << vain_waits_) - 1;
+      return false;
+    }
+    // The thread that does the work may need this very core.
+    std::this_thread::yield();
+  }
+  vain_waits_ = 0;
+  return true;
+}
+
 Napi::Promise Environment::promise_for(Napi::Env env, const TokenPointer& token) {
   auto* settlement = new Settlement{Napi::Promise::Deferred::New(env), token, this};
   Napi::Promise promise = settlement->deferred.Promise();
@@ -72,6 +106,7 @@ void Environment::settle(napi_env raw, napi_value, void*, void* data) {
   Napi::Env env(raw);
   Napi::HandleScope scope(env);
   Environment& environment = *settlement->environment;
+  environment.turned_ = now_nanoseconds();
   if (--environment.waiting_ == 0) napi_unref_threadsafe_function(env, environment.function_);
   if (const Error* error = settlement->token->error())
     settlement->deferred.Reject(to_error(env, *error).Value());

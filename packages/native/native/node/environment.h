@@ -2,6 +2,7 @@
 
 #include <napi.h>
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -39,6 +40,8 @@ class Environment {
   OpenFunction open() const { return open_; }
   void add(std::shared_ptr<OpenDevice> device) { devices_.push_back(std::move(device)); }
   void remove(const OpenDevice* device);
+  /// Waits on the JavaScript thread if that promises to be shorter than two changes of thread. Whether the token is done.
+  bool wait_briefly(const Token& token);
   /// A promise that settles with the token; keeps the event loop alive until then.
   Napi::Promise promise_for(Napi::Env env, const TokenPointer& token);
 
@@ -56,6 +59,11 @@ class Environment {
   std::vector<std::shared_ptr<OpenDevice>> devices_;
   napi_threadsafe_function function_ = nullptr;
   std::size_t waiting_ = 0;
+  /// When the event loop last turned for one of our promises.
+  std::int64_t turned_ = 0;
+  /// Brief waits that were in vain, one after another, and how many more are left out for that.
+  int vain_waits_ = 0;
+  int waits_left_out_ = 0;
 };
 
 /// What an External holds; emptied when JavaScript gives the thing back early.

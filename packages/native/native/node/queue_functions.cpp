@@ -112,8 +112,12 @@ Napi::Value token_nanoseconds(const Napi::CallbackInfo& information) {
   return Napi::Number::New(information.Env(), static_cast<double>(unwrap<Token>(information[0])->nanoseconds()));
 }
 
+/// A promise, or undefined for a token that was done within moments.
 Napi::Value token_wait(const Napi::CallbackInfo& information) {
-  return Environment::of(information.Env()).promise_for(information.Env(), unwrap<Token>(information[0]));
+  auto& environment = Environment::of(information.Env());
+  auto& token = unwrap<Token>(information[0]);
+  if (environment.wait_briefly(*token)) return information.Env().Undefined();
+  return environment.promise_for(information.Env(), token);
 }
 
 }  // namespace
