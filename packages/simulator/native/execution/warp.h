@@ -90,7 +90,8 @@ struct Warp {
   const MicroOp* waiting_op = nullptr;
   std::uint32_t cluster_phase = 0;  ///< of the cluster's barrier, that this warp's arrival counts for
   bool waits_for_cluster = false;
-  int awaited_barrier = -1;  ///< offset of the mbarrier that was not yet complete when it was looked at last
+  std::uint32_t awaited_phase = 0;  ///< of the mbarrier below
+  int awaited_barrier = -1;         ///< offset of the mbarrier that was not yet complete when it was looked at last
 
   template <class T>
   T* at(std::uint32_t offset) const {

@@ -119,12 +119,24 @@ void Worker::run_warp(Warp& warp) {
   }
 }
 
+/// Whether a warp that looked at an mbarrier in vain would do so again.
+bool Worker::is_suspended(const Warp& warp) const {
+  if (warp.state != WarpState::yielded || warp.awaited_barrier < 0) return false;
+  const auto barrier = block_.memory_barriers.find(static_cast<std::uint32_t>(warp.awaited_barrier));
+  return barrier != block_.memory_barriers.end() && barrier->second.phase == warp.awaited_phase;
+}
+
 void Worker::run_block() {
   std::uint32_t idle_passes = 0;
   while (true) {
     const std::uint64_t waits = block_.completed_waits;
     bool runnable = false, finished = true, progress = false;
     for (Warp& warp : block_.warps) {
+      if (idle_passes == 0 && is_suspended(warp)) {
+        runnable = true;
+        finished = false;
+        continue;
+      }
       if (warp.state == WarpState::yielded) warp.state = WarpState::ready;
       if (warp.state == WarpState::ready) {
         runnable = true;

@@ -125,6 +125,7 @@ class Worker {
  private:
   void start_block(std::uint64_t number);
   void run_block();
+  bool is_suspended(const Warp& warp) const;
   void run_warp(Warp& warp);
   void deadlock();
   std::uint64_t special(const Warp& warp, SpecialRegister which, int lane) const;

@@ -104,6 +104,7 @@ void wait(Warp& w, const MicroOp& op) {
       complete |= 1u << l;
     } else {
       w.awaited_barrier = static_cast<int>(offset);
+      w.awaited_phase = barrier->phase;
     }
   });
   if (w.state == WarpState::failed) return;
@@ -112,7 +113,7 @@ void wait(Warp& w, const MicroOp& op) {
     w.awaited_barrier = -1;
     ++w.block->completed_waits;
   } else {
-    w.state = WarpState::yielded;  // others have to get on first
+    w.state = WarpState::yielded;  // until the phase ends, or nobody else gets on
   }
 }
 

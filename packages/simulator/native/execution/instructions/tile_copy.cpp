@@ -91,7 +91,10 @@ bool find_tile(Warp& w, const MicroOp& op, Direction direction, int lane, Tile& 
   for (u32 d = 0; d < tile.map.rank; ++d)
     tile.at[d] = static_cast<std::int32_t>(w.at<u32>(list[3 * address_words + d])[lane]);
   const u64 offset = shared_offset_at(w, list, lane);
-  if (shared_stretch(w, op, direction, offset, tile.map.box_bytes(), tile_alignment, lane) == nullptr) return false;
+  // A swizzle may move the last bytes of a box to the end of its last row of banks.
+  u64 bytes = tile.map.box_bytes();
+  if (tile.map.swizzle != 0) bytes = (bytes + tile_alignment - 1) / tile_alignment * tile_alignment;
+  if (shared_stretch(w, op, direction, offset, bytes, tile_alignment, lane) == nullptr) return false;
   tile.offset = static_cast<u32>(offset);
   return true;
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "decoders.h"
 #include "lanewise.h"
 #include "matrix_fragments.h"
+#include "matrix_transpose.h"
 
 namespace halyard::simulator {
 namespace {
@@ -62,25 +64,21 @@ bool find_descriptor(Warp& w, const MicroOp& op, u32 slot, MatrixDescriptor& des
   return true;
 }
 
-// Rows of core matrices that lie next to each other along N: even columns first, as the registers of D have them.
-constexpr int order[8] = {0, 2, 4, 6, 1, 3, 5, 7};
-
-/// B as blocks of 8 columns: [N / 8][K][8], the columns of a block in that order.
+/// B as blocks of 8 columns: [N / 8][K][8], the columns of a block in the order that the registers of D have.
 template <class T>
 void read_b(const Warp& w, const Product& p, const MatrixPart& part, T* b) {
   const int per = 16 / static_cast<int>(element_bytes(p.b));
   for (u32 outer = 0; outer < part.outer; ++outer)
     for (u32 inner = 0; inner < part.inner; ++inner) {
-      T values[8][16];
+      alignas(32) T values[8][16];
       for (u32 r = 0; r < 8; ++r)
         unpack_chunk(p.b, w.block->shared + part.descriptor.row(part.is_transposed, outer, inner, r), values[r]);
       T* block = b + (static_cast<int>(outer) * p.k + static_cast<int>(inner) * (part.is_transposed ? 8 : per)) * 8;
       if (part.is_transposed) {
         for (int r = 0; r < 8; ++r)
-          for (int i = 0; i < 8; ++i) block[r * 8 + i] = values[r][order[i]];
+          for (int i = 0; i < 8; ++i) block[r * 8 + i] = values[r][column_order[i]];
       } else {
-        for (int k = 0; k < per; ++k)
-          for (int i = 0; i < 8; ++i) block[k * 8 + i] = values[order[i]][k];
+        for (int k = 0; k < per; k += 8) transpose(&values[0][k], 16, std::min(8, per - k), block + k * 8);
       }
     }
 }
