@@ -8,7 +8,7 @@ namespace halyard {
 namespace {
 
 constexpr std::uint32_t magic = 0x4b594c48;  // "HLYK"
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;
 
 Error malformed(std::string found) {
   return {"bad-program", std::move(found), "kernels as the generator writes them",
@@ -27,11 +27,26 @@ std::vector<std::int32_t> read_indices(ByteReader& reader) {
   return indices;
 }
 
+TensorMap read_tensor_map(ByteReader& reader) {
+  TensorMap map;
+  map.offset = reader.read<std::int64_t>();
+  map.element_bytes = reader.read<std::uint32_t>();
+  const std::size_t rank = reader.count(12);
+  map.extents.resize(rank);
+  map.strides.resize(rank > 0 ? rank - 1 : 0);
+  map.box.resize(rank);
+  for (std::int64_t& extent : map.extents) extent = reader.read<std::int64_t>();
+  for (std::int64_t& stride : map.strides) stride = reader.read<std::int64_t>();
+  for (std::uint32_t& extent : map.box) extent = reader.read<std::uint32_t>();
+  return map;
+}
+
 KernelArgument read_argument(ByteReader& reader) {
   KernelArgument argument;
   argument.kind = reader.enumeration<KernelArgument::Kind>(KernelArgument::kind_count);
   argument.integer = reader.read<std::int64_t>();
   argument.number = reader.read<double>();
+  if (reader.read<std::uint8_t>() != 0) argument.map = read_tensor_map(reader);
   return argument;
 }
 
@@ -43,7 +58,7 @@ Launch read_launch(ByteReader& reader) {
   launch.grid = read_extents(reader);
   launch.block = read_extents(reader);
   launch.dynamic_shared_bytes = reader.read<std::uint32_t>();
-  launch.arguments.resize(reader.count(17));
+  launch.arguments.resize(reader.count(18));
   for (KernelArgument& argument : launch.arguments) argument = read_argument(reader);
   launch.after = read_indices(reader);
   return launch;
@@ -61,7 +76,16 @@ bool is_index(std::int64_t index, std::size_t count) {
   return index >= 0 && static_cast<std::size_t>(index) < count;
 }
 
+bool is_sound(const TensorMap& map) {
+  auto positive = [](auto extent) { return extent > 0; };
+  return map.offset >= 0 && map.element_bytes > 0 && !map.extents.empty() && map.extents.size() <= 5 &&
+         std::all_of(map.extents.begin(), map.extents.end(), positive) &&
+         std::all_of(map.strides.begin(), map.strides.end(), positive) &&
+         std::all_of(map.box.begin(), map.box.end(), positive);
+}
+
 bool is_sound(const KernelArgument& argument, const GeneratedKernels& kernels, const Program& program) {
+  if (argument.map && !(argument.is_address() && is_sound(*argument.map))) return false;
   switch (argument.kind) {
     case KernelArgument::Kind::binding: return is_index(argument.integer, program.bindings.size());
     case KernelArgument::Kind::packed: return is_index(argument.integer, kernels.packed.size());

@@ -7,7 +7,25 @@ export type KernelArgument =
   | { readonly kind: 'workspace'; readonly offset: number }
   | { readonly kind: 'scratch'; readonly offset: number }
   | { readonly kind: 'packed'; readonly packed: number }
+  /** Passed by value: a view of memory in the form that the device's driver encodes. */
+  | { readonly kind: 'tensor-map'; readonly map: TensorMap }
   | { readonly kind: 'scalar'; readonly dataType: 'int32' | 'int64' | 'float32'; readonly value: number };
+
+/** A box of elements of a strided view, as bulk copies between global and shared memory take it. */
+export interface TensorMap {
+  readonly memory:
+    | { readonly kind: 'binding'; readonly binding: number }
+    | { readonly kind: 'workspace'; readonly offset: number };
+  /** Bytes from there to the first element. */
+  readonly offset: number;
+  readonly elementBytes: number;
+  /** Elements, of at most five dimensions; the first is dense. */
+  readonly extents: readonly number[];
+  /** Bytes, of every dimension but the first. */
+  readonly strides: readonly number[];
+  /** Elements that one copy takes, for each dimension. */
+  readonly box: readonly number[];
+}
 
 export interface KernelLaunch {
   readonly step: number;
@@ -32,7 +50,7 @@ export interface KernelList {
 
 const magic = 0x4b594c48; // "HLYK"
 /** Raised with every change of the form; packages/native/native/kernels.cpp reads exactly this one. */
-const formatVersion = 1;
+const formatVersion = 2;
 const codes = { binding: 0, workspace: 1, scratch: 2, packed: 3, int32: 4, int64: 5, float32: 6 } as const;
 
 /** Kernels in the binary form that every addon decodes (include/halyard/kernels.h). */
@@ -71,14 +89,27 @@ function writeArgument(writer: ByteWriter, argument: KernelArgument): void {
     writer.uint8(codes[argument.dataType]);
     writer.int64(isFloat ? 0 : argument.value);
     writer.float64(isFloat ? argument.value : 0);
+    writer.uint8(0);
     return;
   }
-  writer.uint8(codes[argument.kind]);
-  writer.int64(addressOf(argument));
+  const place = argument.kind === 'tensor-map' ? argument.map.memory : argument;
+  writer.uint8(codes[place.kind]);
+  writer.int64(addressOf(place));
   writer.float64(0);
+  writer.uint8(argument.kind === 'tensor-map' ? 1 : 0);
+  if (argument.kind === 'tensor-map') writeTensorMap(writer, argument.map);
 }
 
-function addressOf(argument: Exclude<KernelArgument, { kind: 'scalar' }>): number {
+function writeTensorMap(writer: ByteWriter, { offset, elementBytes, extents, strides, box }: TensorMap): void {
+  writer.int64(offset);
+  writer.uint32(elementBytes);
+  writer.uint32(extents.length);
+  for (const extent of extents) writer.int64(extent);
+  for (const stride of strides) writer.int64(stride);
+  for (const extent of box) writer.uint32(extent);
+}
+
+function addressOf(argument: Exclude<KernelArgument, { kind: 'scalar' | 'tensor-map' }>): number {
   if (argument.kind === 'binding') return argument.binding;
   return argument.kind === 'packed' ? argument.packed : argument.offset;
 }

@@ -1,4 +1,5 @@
 import {
+  breathe,
   type Configuration,
   HalyardError,
   type KernelChoice,
@@ -21,12 +22,42 @@ import type { Target } from './target/target.js';
  * @throws HalyardError `unsupported` for a step of a kind that `supportsStep` refuses
  */
 export function generateProgram(program: Program, target: Target, tuning: readonly Configuration[]): GeneratedProgram {
+  const steps = generation(program, target, tuning);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** As {@link generateProgram}, without holding the event loop for longer than a step takes. */
+export async function generateProgramInTurns(
+  program: Program,
+  target: Target,
+  tuning: readonly Configuration[],
+): Promise<GeneratedProgram> {
+  const steps = generation(program, target, tuning);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await breathe();
+  }
+}
+
+/** Stops after each step. */
+function* generation(
+  program: Program,
+  target: Target,
+  tuning: readonly Configuration[],
+): Generator<undefined, GeneratedProgram> {
   const module = new KernelModule(dialectOf(target));
-  const kernels = program.steps.map((step, index): StepKernels => {
+  const kernels: StepKernels[] = [];
+  for (const [index, step] of program.steps.entries()) {
     const generator = generators[step.kind as StepKind] as StepGenerator<never> | undefined;
     if (!generator) throw unsupported(step.kind);
-    return generator.generate({ target, tensors: program.tensors, tuning: tuning[index] ?? {} }, step as never);
-  });
+    const scene = { target, tensors: program.tensors, tuning: tuning[index] ?? {} };
+    kernels.push(generator.generate(scene, step as never));
+    yield;
+  }
   const scratch = allotScratch(
     kernels.map(({ scratchBytes = 0 }) => scratchBytes),
     program.steps.map(({ after }) => after),
@@ -60,6 +91,7 @@ export function generateProgram(program: Program, target: Target, tuning: readon
     ends.push(after);
     packed.push(...(made.packed ?? []));
     choices.push({ step, ...made.choice });
+    yield;
   }
   const modules = launches.length === 0 ? [] : [{ source: module.print() }];
   return { modules, launches, scratchBytes: scratch.bytes, packed, choices };

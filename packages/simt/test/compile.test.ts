@@ -64,10 +64,10 @@ async function compileAll(architecture: Architecture, cases: readonly ProgramCas
   const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
   for (const { program } of cases) {
     for (const { source } of generateProgram(program, targets[architecture], []).modules) {
-      const { ptx, log } = await compileCuda(toolkit, source, { architecture });
+      const { ptx, log } = await compileCuda(toolkit, source, targets[architecture]);
       // NVRTC 12.9 says that it is the last to know Volta.
       expect(log.replace(/^.*Architectures prior to.*$/m, '').trim()).toBe('');
-      const { kernels } = await assemble(toolkit, ptx, architecture);
+      const { kernels } = await assemble(toolkit, ptx, targets[architecture].architecture);
       for (const [name, { spillStoreBytes, spillLoadBytes }] of Object.entries(kernels)) {
         expect({ name, spillStoreBytes, spillLoadBytes }).toEqual({ name, spillStoreBytes: 0, spillLoadBytes: 0 });
       }

@@ -61,6 +61,10 @@
   FUNCTION(graph_executable_destroy, cuGraphExecDestroy, cuGraphExecDestroy, (GraphExecutable))                        \
   FUNCTION(graph_set_kernel, cuGraphExecKernelNodeSetParams_v2, cuGraphExecKernelNodeSetParams,                        \
            (GraphExecutable, GraphNode, const KernelNodeParameters*))                                                  \
+  OPTIONAL(encode_tensor_map, cuTensorMapEncodeTiled, cuTensorMapEncodeTiled,                                          \
+           (EncodedTensorMap*, TensorMapType, std::uint32_t, void*, const std::uint64_t*, const std::uint64_t*,        \
+            const std::uint32_t*, const std::uint32_t*, TensorMapInterleave, TensorMapSwizzle, TensorMapPromotion,     \
+            TensorMapFill))                                                                                            \
   OPTIONAL(allocate_in_order, cuMemAllocAsync, cuMemAllocAsync, (DeviceAddress*, std::size_t, DriverStream))           \
   OPTIONAL(free_in_order, cuMemFreeAsync, cuMemFreeAsync, (DeviceAddress, DriverStream))                               \
   OPTIONAL(address_reserve, cuMemAddressReserve, cuMemAddressReserve,                                                  \

@@ -104,6 +104,18 @@ struct AccessDescription {
 
 enum class GranularityKind : int { minimum = 0, recommended = 1 };
 
+/// CUtensorMap: what the driver makes of a view, opaque. Aligned as CUDA 13 has it; 12 asks for half of it.
+struct alignas(128) EncodedTensorMap {
+  std::uint64_t words[16] = {};
+};
+
+/// CUtensorMapDataType, as far as it is used: copies do not look at what elements are.
+enum class TensorMapType : int { uint8 = 0, uint16 = 1, uint32 = 2 };
+enum class TensorMapInterleave : int { none = 0 };
+enum class TensorMapSwizzle : int { bytes_128 = 3 };
+enum class TensorMapPromotion : int { bytes_256 = 3 };
+enum class TensorMapFill : int { zeros = 0 };
+
 /// CUDA_KERNEL_NODE_PARAMS of version 2: that of version 1 with two more fields at its end.
 struct KernelNodeParameters {
   Function function = nullptr;

@@ -2,8 +2,10 @@
 
 #include <bit>
 #include <cstring>
+#include <iterator>
 
 #include "../memory/cuda_region.h"
+#include "tensor_map.h"
 
 namespace halyard::cuda {
 namespace {
@@ -51,7 +53,7 @@ Failure BoundGraph::build(const CudaExecutable& executable, const BindingTable& 
   for (std::size_t i = 0; i < launches.size(); i++) {
     std::vector<GraphNode> before;
     for (std::int32_t launch : launches[i].after) before.push_back(nodes_[static_cast<std::size_t>(launch)].handle);
-    pack(nodes_[i], launches[i], executable, table);
+    if (Failure failure = pack(nodes_[i], launches[i], executable, table)) return failure;
     const KernelNodeParameters parameters = parameters_of(nodes_[i], launches[i], executable.function(i));
     const Status status =
         functions.graph_add_kernel(&nodes_[i].handle, graph_, before.data(), before.size(), &parameters);
@@ -65,7 +67,10 @@ Failure BoundGraph::patch(const CudaExecutable& executable, const BindingTable& 
   for (std::size_t i = 0; i < launches.size(); i++) {
     Node& node = nodes_[i];
     const std::vector<std::uint64_t> before = node.values;
-    pack(node, launches[i], executable, table);
+    if (Failure failure = pack(node, launches[i], executable, table)) {
+      node.values = before;
+      return failure;
+    }
     if (node.values == before) continue;
     const KernelNodeParameters parameters = parameters_of(node, launches[i], executable.function(i));
     const Status status = context_->functions().graph_set_kernel(executable_, node.handle, &parameters);
@@ -77,17 +82,30 @@ Failure BoundGraph::patch(const CudaExecutable& executable, const BindingTable& 
   return std::nullopt;
 }
 
-void BoundGraph::pack(Node& node, const Launch& launch, const CudaExecutable& executable,
-                      const BindingTable& table) const {
-  node.values.resize(launch.arguments.size());
-  for (std::size_t i = 0; i < node.values.size(); i++)
-    node.values[i] = value_of(launch.arguments[i], executable, table);
+Failure BoundGraph::pack(Node& node, const Launch& launch, const CudaExecutable& executable,
+                         const BindingTable& table) const {
+  node.values.clear();
+  for (const KernelArgument& argument : launch.arguments) {
+    const std::uint64_t value = value_of(argument, executable, table);
+    if (!argument.map) {
+      node.values.push_back(value);
+      continue;
+    }
+    const auto encoded = encode_tensor_map(*context_, *argument.map, value);
+    if (!encoded) return encoded.error();
+    node.values.insert(node.values.end(), std::begin(encoded.value().words), std::end(encoded.value().words));
+  }
+  return std::nullopt;
 }
 
 KernelNodeParameters BoundGraph::parameters_of(Node& node, const Launch& launch, Function function) const {
-  node.pointers.resize(node.values.size());
+  node.pointers.clear();
+  std::uint64_t* next = node.values.data();
   // The driver takes as many bytes of each as the kernel's parameter has; the machine is little-endian.
-  for (std::size_t i = 0; i < node.values.size(); i++) node.pointers[i] = &node.values[i];
+  for (const KernelArgument& argument : launch.arguments) {
+    node.pointers.push_back(next);
+    next += argument.map ? std::size(EncodedTensorMap{}.words) : 1;
+  }
   KernelNodeParameters parameters;
   parameters.function = function;
   parameters.grid_x = launch.grid[0];

@@ -21,7 +21,7 @@ class BoundGraph {
   Failure run(const BindingTable& table, DriverStream stream);
 
  private:
-  /// The parameters of one launch, packed: every one takes eight bytes.
+  /// The parameters of one launch, packed: every one takes eight bytes, a tensor map its 128.
   struct Node {
     GraphNode handle = nullptr;
     std::vector<std::uint64_t> values;
@@ -30,7 +30,7 @@ class BoundGraph {
 
   Failure build(const CudaExecutable& executable, const BindingTable& table);
   Failure patch(const CudaExecutable& executable, const BindingTable& table);
-  void pack(Node& node, const Launch& launch, const CudaExecutable& executable, const BindingTable& table) const;
+  Failure pack(Node& node, const Launch& launch, const CudaExecutable& executable, const BindingTable& table) const;
   KernelNodeParameters parameters_of(Node& node, const Launch& launch, Function function) const;
 
   DeviceContextPointer context_;

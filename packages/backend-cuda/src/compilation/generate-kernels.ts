@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Adapter, type Configuration, cacheFolder, type Program } from '@halyard/core';
 import { type GeneratedKernels, nativePromise } from '@halyard/native';
-import { computeCapability, generateProgram } from '@halyard/simt';
+import { computeCapability, generateProgramInTurns } from '@halyard/simt';
 import type { CudaAddon } from '../load-addon.js';
 import { targetOf } from '../probe/adapter.js';
 import { KernelCache } from './kernel-cache.js';
@@ -24,7 +24,11 @@ export function kernelGenerator(
       nativePromise(() => addon.compileSource(nvrtcPath, source, 'program.cu', architecture)),
     );
   return async (program, tuning) => {
-    const { modules, launches, scratchBytes, packed, choices } = generateProgram(program, target, tuning);
+    const { modules, launches, scratchBytes, packed, choices } = await generateProgramInTurns(
+      program,
+      target,
+      tuning,
+    );
     const compiled = await Promise.all(modules.map(({ source }) => compile(source)));
     return { kernels: { modules: compiled, launches, scratchBytes, packed }, choices };
   };

@@ -40,6 +40,7 @@ SAME(Uuid, CUuuid)
 SAME(AllocationProperties, CUmemAllocationProp)
 SAME(AccessDescription, CUmemAccessDesc)
 SAME(KernelNodeParameters, CUDA_KERNEL_NODE_PARAMS)
+SAME(EncodedTensorMap, CUtensorMap)
 
 /// Whether two parameter types are passed alike: numbers and enumerations of one size, pointers to what is alike.
 template <typename Ours, typename Theirs>
@@ -85,6 +86,7 @@ CHECK_SIZE(AllocationProperties, CUmemAllocationProp)
 CHECK_SIZE(AccessDescription, CUmemAccessDesc)
 #if CUDA_VERSION >= 12000
 CHECK_SIZE(KernelNodeParameters, CUDA_KERNEL_NODE_PARAMS)
+static_assert(sizeof(EncodedTensorMap) == sizeof(CUtensorMap) && alignof(EncodedTensorMap) >= alignof(CUtensorMap));
 #endif
 CHECK_FIELD(AllocationProperties, location, CUmemAllocationProp, location)
 CHECK_FIELD(AllocationProperties, win32_handle_metadata, CUmemAllocationProp, win32HandleMetaData)
@@ -131,6 +133,13 @@ CHECK_ATTRIBUTE(registers_per_multiprocessor, MAX_REGISTERS_PER_MULTIPROCESSOR)
 CHECK_ATTRIBUTE(shared_bytes_per_block_opt_in, MAX_SHARED_MEMORY_PER_BLOCK_OPTIN)
 CHECK_ATTRIBUTE(virtual_memory_management, VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED)
 CHECK_ATTRIBUTE(memory_pools, MEMORY_POOLS_SUPPORTED)
+CHECK_VALUE(TensorMapType::uint8, CU_TENSOR_MAP_DATA_TYPE_UINT8)
+CHECK_VALUE(TensorMapType::uint16, CU_TENSOR_MAP_DATA_TYPE_UINT16)
+CHECK_VALUE(TensorMapType::uint32, CU_TENSOR_MAP_DATA_TYPE_UINT32)
+CHECK_VALUE(TensorMapInterleave::none, CU_TENSOR_MAP_INTERLEAVE_NONE)
+CHECK_VALUE(TensorMapSwizzle::bytes_128, CU_TENSOR_MAP_SWIZZLE_128B)
+CHECK_VALUE(TensorMapPromotion::bytes_256, CU_TENSOR_MAP_L2_PROMOTION_L2_256B)
+CHECK_VALUE(TensorMapFill::zeros, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE)
 CHECK_VALUE(2, CU_COMPUTEMODE_PROHIBITED)
 #define CHECK_STATUS(ours, theirs) CHECK_VALUE(status::ours, CUDA_ERROR_##theirs)
 CHECK_VALUE(status::success, CUDA_SUCCESS)

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +21,19 @@ struct Packed {
   std::int64_t bytes = 0;
 };
 
+/// A box of elements of a strided view, as bulk copies between global and shared memory take it.
+struct TensorMap {
+  /// Bytes from the argument's address to the first element.
+  std::int64_t offset = 0;
+  std::uint32_t element_bytes = 0;
+  /// Elements, of at most five dimensions; the first is dense.
+  std::vector<std::int64_t> extents;
+  /// Bytes, of every dimension but the first.
+  std::vector<std::int64_t> strides;
+  /// Elements that one copy takes, for each dimension.
+  std::vector<std::uint32_t> box;
+};
+
 /// One parameter of a kernel: an address that a binding table resolves, or a number.
 struct KernelArgument {
   enum class Kind : std::uint8_t { binding, workspace, scratch, packed, int32, int64, float32 };
@@ -29,6 +43,8 @@ struct KernelArgument {
   /// Index of a binding or packed entry, byte offset in workspace or scratch, or the value itself.
   std::int64_t integer = 0;
   double number = 0;
+  /// Of an address: the parameter is not the address, but what the driver makes of the view at it.
+  std::optional<TensorMap> map;
 
   bool is_address() const { return kind <= Kind::packed; }
 };

@@ -3,6 +3,7 @@ import { storedNames } from '../expression/data-types.js';
 import type { Target } from '../target/target.js';
 import type { Helper } from './helper.js';
 import type { Argument } from './kernel.js';
+import { type TensorMap, tensorMapHelper } from './tensor-map.js';
 import { overlaps } from './tensor-memory.js';
 
 /** A kernel as text. Kernels with the same text and helpers are the same. */
@@ -110,6 +111,17 @@ export class KernelWriter {
   /** A pointer into the step's own scratch memory. */
   scratch(type: string, offset: number): string {
     return this.parameter(`${type}*`, { kind: 'scratch', offset });
+  }
+
+  /** The address of a tensor's description, for bulk copies. */
+  tensorMap(index: number, map: Omit<TensorMap, 'memory'>): string {
+    const { at, offset } = this.tensor(index);
+    const memory =
+      typeof at === 'object' ? ({ kind: 'binding', ...at } as const) : ({ kind: 'workspace', offset } as const);
+    const start = typeof at === 'object' ? offset : 0;
+    this.need(tensorMapHelper);
+    const argument: Argument = { kind: 'tensor-map', map: { memory, ...map, offset: start + map.offset } };
+    return `&${this.parameter('const __grid_constant__ TensorMap', argument)}`;
   }
 
   parameter(type: string, argument: Argument): string {

@@ -1,4 +1,5 @@
 import type { KernelChoice, Packed } from '@halyard/core';
+import type { TensorMap } from './tensor-map.js';
 
 /**
  * What a kernel is given. Addresses are those of the memory's start: offsets and strides of views, and where a tensor
@@ -11,6 +12,8 @@ export type Argument =
   /** `offset`: bytes in what a generated program asks for behind it. */
   | { readonly kind: 'scratch'; readonly offset: number }
   | { readonly kind: 'packed'; readonly packed: number }
+  /** 128 bytes that describe a tensor, passed by value. */
+  | { readonly kind: 'tensor-map'; readonly map: TensorMap }
   | { readonly kind: 'scalar'; readonly dataType: 'int32' | 'int64' | 'float32'; readonly value: number };
 
 export type Extents = readonly [x: number, y: number, z: number];

@@ -26,7 +26,7 @@ function lambda(writer: KernelWriter, name: string, parameters: string, inside: 
 }
 
 /** The index along each batch dimension, of `batch`. */
-function batchCoordinates({ batchShape }: MatmulProblem): string[] {
+export function batchCoordinates({ batchShape }: MatmulProblem): string[] {
   let following = 1;
   const coordinates: string[] = [];
   for (let axis = batchShape.length - 1; axis >= 0; axis--) {

@@ -2,11 +2,15 @@ import type { Step } from '@halyard/core';
 import { KernelWriter } from '../kernel/kernel-writer.js';
 import type { StepGenerator, StepKernels, StepScene } from '../steps/step-generator.js';
 import { writeChunkLoad, writeGroupLoad, writeLoad, writeStore } from './accessors.js';
+import { placeActivations } from './blocks/activations.js';
+import { usesBlocks } from './blocks/choose.js';
 import { chooseFma, chooseFormat, chooseTensorTile, chooseVector } from './choose.js';
 import { fmaThreads, printFmaKernel } from './fma-kernel.js';
 import { type MatmulProblem, matmulProblem } from './problem.js';
 import { generateTensor } from './tensor/generate-tensor.js';
 import { printVectorKernel, vectorColumns } from './vector-kernel.js';
+import { chooseWarpgroup } from './warpgroup/choose.js';
+import { generateWarpgroup } from './warpgroup/generate-warpgroup.js';
 
 /** More sums than this for each element of a tile would not stay in registers. */
 const greatestCount = 8;
@@ -35,10 +39,28 @@ export function generateMatmul(scene: StepScene, step: Step<'matmul'>): StepKern
 }
 
 function generateOnTensorCores(scene: StepScene, problem: MatmulProblem): StepKernels | undefined {
+  if (usesBlocks(problem, scene.target, scene.tuning)) return generateByBlocks(scene, problem);
   const format = chooseFormat(problem, scene.target);
   if (!format) return undefined;
-  return generateTensor(scene, problem, format, chooseTensorTile(problem, format, scene.target, scene.tuning));
+  const warpgroup = hasWarpgroups(scene) ? chooseWarpgroup(problem, format, scene.target, scene.tuning) : undefined;
+  if (typeof warpgroup === 'object') return generateWarpgroup(scene, problem, format, warpgroup);
+  const choice = chooseTensorTile(problem, format, scene.target, scene.tuning);
+  const reason = warpgroup ? `${choice.reason}; by mma.sync, as ${warpgroup}` : choice.reason;
+  return generateTensor(scene, problem, format, { ...choice, reason });
 }
+
+function generateByBlocks(scene: StepScene, problem: MatmulProblem): StepKernels {
+  const rounded = { ...problem, a: placeActivations(problem).operand };
+  const choice = chooseTensorTile(rounded, 'int8', scene.target, scene.tuning);
+  const reason = `activations rounded to int8 by groups of 32; ${choice.reason}`;
+  // Scaling stands between the loads of fragments and their use again: a second buffer would cost registers alone.
+  const tile = { ...choice.tile, fragmentBuffers: 1 } as const;
+  return generateTensor(scene, problem, 'int8', { ...choice, tile, reason }, true);
+}
+
+/** `wgmma` is of sm_90a alone; a table may ask for `mma.sync` there. */
+const hasWarpgroups = ({ target, tuning }: StepScene): boolean =>
+  target.architecture === 'sm_90a' && tuning.kernel !== 'tensor';
 
 const writerFor = ({ target, tensors }: StepScene, { step }: MatmulProblem): KernelWriter =>
   new KernelWriter({ target, tensors, written: step.outputs.map(({ tensor }) => tensor) });

@@ -1,7 +1,7 @@
 /** The hardware that kernels are generated for. Plain data: what is not here can be compiled for, too. */
 export interface Target {
   readonly vendor: 'cuda' | 'rocm';
-  /** `sm_80`, `gfx90a`. */
+  /** `sm_80`, `gfx90a`; `sm_90a` has what only Hopper has (`wgmma`), and its code runs nowhere else. */
   readonly architecture: string;
   /** Lanes that execute together: 32, or 64. */
   readonly warpSize: number;

@@ -34,8 +34,8 @@ export async function measure(architecture: Architecture): Promise<Record<string
         workspaceBytes: 0,
       };
       const { modules, launches } = generateProgram(program, target, []);
-      const { ptx } = await compileCuda(toolkit, modules[0]!.source, { architecture });
-      const { kernels } = await assemble(toolkit, ptx, architecture);
+      const { ptx } = await compileCuda(toolkit, modules[0]!.source, target);
+      const { kernels } = await assemble(toolkit, ptx, target.architecture);
       rows[name] = launches.map(({ kernel, block, dynamicSharedBytes }): Measured => {
         const { registers, sharedBytes: fixed, spillStoreBytes, spillLoadBytes } = kernels[kernel]!;
         const sharedBytes = fixed + dynamicSharedBytes;

@@ -17,7 +17,7 @@ async function mainLoop(architecture: Architecture, hoistsLoads: 'yes' | 'no') {
   const tuning = [{ kernel: 'tensor', hoistsLoads }];
   const { modules } = generateProgram(program, targets[architecture], tuning);
   const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
-  const { ptx } = await compileCuda(toolkit, modules[0]!.source, { architecture });
+  const { ptx } = await compileCuda(toolkit, modules[0]!.source, targets[architecture]);
   const order = [...ptx.matchAll(/^\s*(?:@\S+\s+)?(ld\.global|st\.shared\.v4|(?:wmma\.)?mma\.sync)/gm)].map(
     ([, name]) => name!,
   );

@@ -61,8 +61,8 @@ async function measure(architecture: Architecture): Promise<Record<string, Recor
   const table: Record<string, Record<string, Row>> = {};
   for (const [name, { program }] of Object.entries(recorded)) {
     const { modules, launches } = generateProgram(program, targets[architecture], []);
-    const { ptx } = await compileCuda(toolkit, modules[0]!.source, { architecture });
-    const { kernels } = await assemble(toolkit, ptx, architecture);
+    const { ptx } = await compileCuda(toolkit, modules[0]!.source, targets[architecture]);
+    const { kernels } = await assemble(toolkit, ptx, targets[architecture].architecture);
     const rows: Record<string, Row> = {};
     for (const { kernel, block } of launches) {
       const { registers, sharedBytes, spillStoreBytes, spillLoadBytes } = kernels[kernel]!;

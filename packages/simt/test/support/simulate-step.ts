@@ -29,12 +29,13 @@ export interface SimulateOptions {
 export async function simulateStep(one: OneStep<string>, options: SimulateOptions = {}): Promise<SimulatedStep> {
   const { architecture = 'sm_80', seed = 1, lengths = [], tuning = {}, blocks } = options;
   const { tensors, step } = one;
+  const target = targets[architecture];
   const version = { major: 1, minor: 0 };
   const program: Program = { version, bindings: [], tensors, steps: [step], workspaceBytes: 0 };
-  const generated = generateProgram(program, targets[architecture], [tuning]);
+  const generated = generateProgram(program, target, [tuning]);
   const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
-  const { ptx } = await compileCuda(toolkit, generated.modules[0]!.source, { architecture });
-  const device = new SimulatedDevice({ architecture, memoryBytes: 2 ** 30 });
+  const { ptx } = await compileCuda(toolkit, generated.modules[0]!.source, target);
+  const device = new SimulatedDevice({ architecture: target.architecture, memoryBytes: 2 ** 30 });
   const module = device.load(ptx);
   const bytes = fillStep(one, seed, lengths);
   options.edit?.(bytes);

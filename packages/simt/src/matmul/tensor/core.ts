@@ -23,6 +23,8 @@ export const tensorThreads = ({ rows, columns, warpRows, warpColumns }: TensorTi
 
 /** What a warp does with its part of a stage: by `mma` and `ldmatrix`, or by `wmma` on Volta. */
 export interface MatrixCore {
+  /** Of what is in `functions`. */
+  readonly name: string;
   /** Functions and templates of file scope. */
   readonly functions: string;
   readonly sumType: 'float' | 'int';
@@ -45,16 +47,17 @@ export function mmaCore(
   stageBytes: number,
   format: TensorFormat,
   capability: number,
+  sumType: MatrixCore['sumType'] = sumTypeOf(format),
 ): MatrixCore {
   const [a, ...bs] = plans;
   const count = bs.length;
   const rowBlocks = tile.warpRows / 16;
   const columnBlocks = tile.warpColumns / 16;
-  const sumType = sumTypeOf(format);
   const addressA = fragmentAddress(a!.tile, 'a', `warp_m * ${tile.warpRows}`);
   const addressB = bs.map(({ tile: shared }) => fragmentAddress(shared, 'b', `warp_n * ${tile.warpColumns}`));
   const isTransposed = (plan: OperandPlan) => plan.tile.layout === 'outer';
   return {
+    name: `multiply_add_${format}`,
     functions: printMultiplyAdd(format, capability),
     sumType,
     sumCount: count * rowBlocks * columnBlocks * 8,

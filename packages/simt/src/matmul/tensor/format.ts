@@ -60,20 +60,37 @@ function piecesOf(format: TensorFormat, capability: number): readonly Piece[] {
  * of `mma.m16n8k16` (PTX ISA, "Matrix Fragments for mma.m16n8k16"). Lane 4g + t holds sums (g, 2t), (g, 2t + 1),
  * (g + 8, 2t), (g + 8, 2t + 1).
  */
-export function printMultiplyAdd(format: TensorFormat, capability: number): string {
-  const sum = sumTypeOf(format);
-  const [kind, letter] = sum === 'int' ? ['s32', 'r'] : ['f32', 'f'];
-  const name = names[format];
-  const instructions = piecesOf(format, capability).map(({ shape, sums, a, b }) => {
-    let next = sums.length;
-    const inputs = (registers: readonly number[]) => registers.map(() => `%${next++}`).join(',');
-    const [d, aText, bText] = [sums.map((_, i) => `%${i}`).join(','), inputs(a), inputs(b)];
-    return `  asm volatile("mma.sync.aligned.${shape}.row.col.${kind}.${name}.${name}.${kind} {${d}}, {${aText}}, {${bText}}, {${d}};"
-      : ${sums.map((i) => `"+${letter}"(sums[${i}])`).join(', ')}
-      : ${[...a.map((i) => `"r"(a[${i}])`), ...b.map((i) => `"r"(b[${i}])`)].join(', ')});`;
-  });
-  return `
-__device__ __forceinline__ void multiply_add_${format}(${sum} (&sums)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
-${instructions.join('\n')}
+export const printMultiplyAdd = (format: TensorFormat, capability: number): string => `
+__device__ __forceinline__ void multiply_add_${format}(${sumTypeOf(format)} (&sums)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+${piecesOf(format, capability)
+  .map((piece) => printPiece(format, piece))
+  .join('\n')}
 }`;
+
+/** As {@link printMultiplyAdd}: `multiply(sums, a, b, start)`, where all sums begin at `start`. */
+export function printMultiply(format: TensorFormat, capability: number): string {
+  const begun = new Set<number>();
+  const pieces = piecesOf(format, capability).map((piece) => {
+    const isFirst = !begun.has(piece.sums[0]!);
+    for (const sum of piece.sums) begun.add(sum);
+    return printPiece(format, piece, isFirst ? 'start' : undefined);
+  });
+  const sum = sumTypeOf(format);
+  return `
+__device__ __forceinline__ void multiply_${format}(${sum} (&sums)[4], const unsigned (&a)[4], const unsigned (&b)[2], ${sum} start) {
+${pieces.join('\n')}
+}`;
+}
+
+function printPiece(format: TensorFormat, { shape, sums, a, b }: Piece, start?: string): string {
+  const [kind, letter] = sumTypeOf(format) === 'int' ? ['s32', 'r'] : ['f32', 'f'];
+  const name = names[format];
+  let next = sums.length;
+  const inputs = (registers: readonly number[]) => registers.map(() => `%${next++}`).join(',');
+  const [d, aText, bText] = [sums.map((_, i) => `%${i}`).join(','), inputs(a), inputs(b)];
+  const c = start === undefined ? d : sums.map(() => `%${next}`).join(',');
+  const [access, from] = start === undefined ? ['+', []] : ['=', [`"${letter}"(${start})`]];
+  return `  asm volatile("mma.sync.aligned.${shape}.row.col.${kind}.${name}.${name}.${kind} {${d}}, {${aText}}, {${bText}}, {${c}};"
+      : ${sums.map((i) => `"${access}${letter}"(sums[${i}])`).join(', ')}
+      : ${[...a.map((i) => `"r"(a[${i}])`), ...b.map((i) => `"r"(b[${i}])`), ...from].join(', ')});`;
 }

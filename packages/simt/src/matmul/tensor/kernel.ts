@@ -4,7 +4,7 @@ import type { TensorFormat } from './format.js';
 import { formatBytes } from './format.js';
 import type { OperandPlan } from './sources.js';
 import { printTransfer } from './transfer.js';
-import { isShared, printBeginOf, printTilePlace, type Work } from './work.js';
+import { isShared, printBeginOf, printFixup, printTilePlace, type Work } from './work.js';
 
 export interface TensorKernel {
   readonly plans: readonly OperandPlan[];
@@ -150,27 +150,14 @@ function printResults({ plans, tile, core, m, n }: TensorKernel): string {
     }`;
 }
 
-/** Adds up what several blocks made of one tile, in the order of k, and runs the epilogue. A block for each tile. */
+/** See {@link printFixup}; then the epilogue. A block for each tile. */
 export function printFixupBody(kernel: TensorKernel, partials: string): string {
   const { tile, core, work } = kernel;
-  const threads = tensorThreads(tile);
+  const { sumType, sumCount } = core;
   return `${printPlaces(kernel, false)}
 #pragma unroll
-  for (int i = 0; i < ${core.sumCount}; ++i) reinterpret_cast<${core.sumType}*>(sums)[i] = 0;
-${printBeginOf(work)}
-  const int tile = blockIdx.x;
-  const int begin = tile * ${work.steps};
-  const int end = begin + ${work.steps};
-  int worker = static_cast<int>(static_cast<long long>(begin) * ${work.workers} / ${work.tilesM * work.tilesN * work.batches * work.steps});
-  while (begin_of(worker) > begin) --worker;
-  while (begin_of(worker + 1) <= begin) ++worker;
-  if (begin_of(worker + 1) >= end) return;
-#pragma unroll 1
-  for (; begin_of(worker) < end; ++worker) {
-    const ${core.sumType}* from = ${partials} + static_cast<long long>(2 * worker + (begin_of(worker) > begin ? 0 : 1)) * ${threads * core.sumCount} + thread;
-#pragma unroll
-    for (int i = 0; i < ${core.sumCount}; ++i) reinterpret_cast<${core.sumType}*>(sums)[i] += from[i * ${threads}];
-  }
+  for (int i = 0; i < ${sumCount}; ++i) reinterpret_cast<${sumType}*>(sums)[i] = 0;
+${printFixup(work, { threads: tensorThreads(tile), sumType, sumCount, partials })}
 ${printTilePlace(work, tile.rows, tile.columns)}
 ${printResults(kernel)}`;
 }

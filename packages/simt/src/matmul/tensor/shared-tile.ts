@@ -14,6 +14,8 @@ export interface SharedTile {
   readonly elementBytes: number;
   /** Rows are this many bytes apart beyond their own, and not swizzled; 0: swizzled. */
   readonly padding: 0 | 16;
+  /** Rows are cut into panels of 128 bytes, each of which has all rows: what `wgmma` and bulk copies know. */
+  readonly isPanelled?: boolean;
 }
 
 export const tileRowBytes = ({ layout, extent, depth, elementBytes }: SharedTile): number =>
@@ -31,6 +33,8 @@ export const chunksPerRow = (tile: SharedTile): number => tileRowBytes(tile) / 1
 export function chunkAddress(tile: SharedTile, row: string, chunk: string): string {
   const bytes = tileRowBytes(tile);
   if (tile.padding > 0) return `((${row}) * ${tileRowStride(tile)} + (${chunk}) * 16)`;
+  if (tile.isPanelled && bytes > 128)
+    return `(((${chunk}) >> 3) * ${tileRows(tile) * 128} + (${row}) * 128 + ((((${chunk}) ^ (${row})) & 7) * 16))`;
   return `((${row}) * ${bytes} + (((${chunk}) ^ ${swizzle(bytes, row)}) * 16))`;
 }
 

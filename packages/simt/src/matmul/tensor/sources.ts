@@ -7,7 +7,7 @@ import type { SharedTile } from './shared-tile.js';
 
 /**
  * How an operand gets into shared memory. `asynchronous`: copied past the registers. `raw`: as it is, through
- * registers. `group`: 32 quantized elements stay packed in registers until they are put. `lanes`: element by element
+ * registers. `group`: 32 quantized elements stay packed in registers until they are put; as int8 they are put so. `lanes`: element by element
  * (vectorized where it can be) through quantization and prologue.
  */
 export type Source = 'asynchronous' | 'raw' | 'group' | 'lanes';
@@ -26,6 +26,18 @@ export interface OperandPlan {
   readonly extent: number;
   /** Neighbouring threads take neighbouring rows instead of chunks: the operand's memory runs along them. */
   readonly rowsFirst: boolean;
+  /** Of int8 by blocks: where the scales of each 32 elements of k are. */
+  readonly scales?: ScalePlaces;
+}
+
+/** Floats in a stage, beside an operand's tile: for each group of 32 elements of k, one for each m (or n). */
+export interface ScalePlaces {
+  /** Bytes from the start of a stage. */
+  readonly offset: number;
+  /** Floats from group to group. */
+  readonly stride: number;
+  /** Behind the scales of all groups there are, of a, sums of elements, and, of b, offsets. */
+  readonly hasOffsets: boolean;
 }
 
 const storedAs: Readonly<Record<TensorFormat, string>> = {
@@ -46,9 +58,8 @@ export function sourceOf(
   format: TensorFormat,
   capability: number,
 ): Source {
-  if (isBlockType(described.type) && formatBytes[format] === 2 && quantizedRows(problem.tensors, described.operand)) {
-    return 'group';
-  }
+  const isGrouped = formatBytes[format] === 2 || format === 'int8';
+  if (isBlockType(described.type) && isGrouped && quantizedRows(problem.tensors, described.operand)) return 'group';
   const chunk = 16 / formatBytes[format];
   const along = described.along === 'depth' ? problem.k : extent;
   const isOuterOfWideElements = described.along === 'outer' && formatBytes[format] !== 2;

@@ -54,6 +54,7 @@ export function wmmaCore(plans: readonly OperandPlan[], tile: TensorTile, stageB
   const majors = { a: { depth: 'row', outer: 'col' }, b: { depth: 'col', outer: 'row' } } as const;
   const majorA = majors.a[a!.tile.layout];
   return {
+    name: 'wmma',
     functions,
     sumType: 'float',
     sumCount: count * rowBlocks * columnBlocks * 8,

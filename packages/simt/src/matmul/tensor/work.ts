@@ -34,3 +34,30 @@ export const printBeginOf = (work: Work): string => `
 /** Bytes for the sums of tiles that no block makes alone: at most two for each block. */
 export const partialBytes = (work: Work, threads: number, sums: number): number =>
   isShared(work) ? work.workers * 2 * threads * sums * 4 : 0;
+
+/** How the sums of a block lie in its threads and in scratch memory. */
+export interface PartialSums {
+  readonly threads: number;
+  readonly sumType: 'float' | 'int';
+  /** Of a thread, as one array `sums`. */
+  readonly sumCount: number;
+  /** C++ of where partial sums are. */
+  readonly partials: string;
+}
+
+/** Adds up, in the order of k, what several blocks made of the tile that is this block's; returns if one made it alone. */
+export const printFixup = (work: Work, { threads, sumType, sumCount, partials }: PartialSums): string => `
+${printBeginOf(work)}
+  const int tile = blockIdx.x;
+  const int begin = tile * ${work.steps};
+  const int end = begin + ${work.steps};
+  int worker = static_cast<int>(static_cast<long long>(begin) * ${work.workers} / ${tileCount(work) * work.steps});
+  while (begin_of(worker) > begin) --worker;
+  while (begin_of(worker + 1) <= begin) ++worker;
+  if (begin_of(worker + 1) >= end) return;
+#pragma unroll 1
+  for (; begin_of(worker) < end; ++worker) {
+    const ${sumType}* from = ${partials} + static_cast<long long>(2 * worker + (begin_of(worker) > begin ? 0 : 1)) * ${threads * sumCount} + thread;
+#pragma unroll
+    for (int i = 0; i < ${sumCount}; ++i) reinterpret_cast<${sumType}*>(sums)[i] += from[i * ${threads}];
+  }`;
