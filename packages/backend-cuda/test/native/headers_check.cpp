@@ -14,6 +14,10 @@
 // Under 11.8 the functions without a suffix are called, with a structure that ends earlier.
 #define cuGraphAddKernelNode_v2 cuGraphAddKernelNode
 #define cuGraphExecKernelNodeSetParams_v2 cuGraphExecKernelNodeSetParams
+// It has no tensor maps, and its driver is not asked for any.
+struct CUtensorMap;
+CUresult cuTensorMapEncodeTiled(CUtensorMap*, int, unsigned, void*, const cuuint64_t*, const cuuint64_t*,
+                                const cuuint32_t*, const cuuint32_t*, int, int, int, int);
 #endif
 
 namespace halyard::cuda {
@@ -133,6 +137,7 @@ CHECK_ATTRIBUTE(registers_per_multiprocessor, MAX_REGISTERS_PER_MULTIPROCESSOR)
 CHECK_ATTRIBUTE(shared_bytes_per_block_opt_in, MAX_SHARED_MEMORY_PER_BLOCK_OPTIN)
 CHECK_ATTRIBUTE(virtual_memory_management, VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED)
 CHECK_ATTRIBUTE(memory_pools, MEMORY_POOLS_SUPPORTED)
+#if CUDA_VERSION >= 12000
 CHECK_VALUE(TensorMapType::uint8, CU_TENSOR_MAP_DATA_TYPE_UINT8)
 CHECK_VALUE(TensorMapType::uint16, CU_TENSOR_MAP_DATA_TYPE_UINT16)
 CHECK_VALUE(TensorMapType::uint32, CU_TENSOR_MAP_DATA_TYPE_UINT32)
@@ -140,6 +145,7 @@ CHECK_VALUE(TensorMapInterleave::none, CU_TENSOR_MAP_INTERLEAVE_NONE)
 CHECK_VALUE(TensorMapSwizzle::bytes_128, CU_TENSOR_MAP_SWIZZLE_128B)
 CHECK_VALUE(TensorMapPromotion::bytes_256, CU_TENSOR_MAP_L2_PROMOTION_L2_256B)
 CHECK_VALUE(TensorMapFill::zeros, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE)
+#endif
 CHECK_VALUE(2, CU_COMPUTEMODE_PROHIBITED)
 #define CHECK_STATUS(ours, theirs) CHECK_VALUE(status::ours, CUDA_ERROR_##theirs)
 CHECK_VALUE(status::success, CUDA_SUCCESS)
