@@ -24,11 +24,7 @@ export function kernelGenerator(
       nativePromise(() => addon.compileSource(nvrtcPath, source, 'program.cu', architecture)),
     );
   return async (program, tuning) => {
-    const { modules, launches, scratchBytes, packed, choices } = await generateProgramInTurns(
-      program,
-      target,
-      tuning,
-    );
+    const { modules, launches, scratchBytes, packed, choices } = await generateProgramInTurns(program, target, tuning);
     const compiled = await Promise.all(modules.map(({ source }) => compile(source)));
     return { kernels: { modules: compiled, launches, scratchBytes, packed }, choices };
   };

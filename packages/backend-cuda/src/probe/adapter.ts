@@ -89,13 +89,18 @@ export function targetOf(adapter: Adapter): Target {
   const number = (name: string, otherwise: number) => Number(adapter.versions[name] ?? otherwise);
   return {
     vendor: 'cuda',
-    architecture: adapter.architecture,
+    architecture: ownForm(adapter),
     warpSize: number('warpSize', 32),
     multiprocessors: adapter.computeUnits,
     sharedBytesPerBlock: number('sharedBytesPerBlock', 48 * 1024),
     registersPerMultiprocessor: number('registersPerMultiprocessor', 65_536),
     maximumThreadsPerBlock: number('threadsPerBlock', 1024),
   };
+}
+
+/** With what only Hopper has, `wgmma` among it, where the compiler knows it: NVRTC 12.0 and later. */
+function ownForm({ architecture, versions: { nvrtc = '' } }: Adapter): string {
+  return architecture === 'sm_90' && Number.parseInt(nvrtc, 10) >= 12 ? 'sm_90a' : architecture;
 }
 
 /** `12.4` for 12040. */

@@ -6,8 +6,11 @@ import type { Architecture } from '../support/matrix-targets.js';
 import { simulateStep } from '../support/simulate-step.js';
 
 const extent = 4096;
-const tile = 128;
 const sectorBytes = 32;
+
+/** Rows and columns of a block's tile. On Hopper the block is one of as many as there are tiles. */
+const tileOf = (architecture: Architecture) =>
+  architecture === 'sm_90' ? ([128, 256] as const) : ([128, 128] as const);
 
 /** One block of a float16 product of 4096³, with what the table of the house says. */
 async function block(architecture: Architecture, isTransposedB: boolean) {
@@ -26,8 +29,14 @@ async function block(architecture: Architecture, isTransposedB: boolean) {
     one.step,
     one.tensors,
   );
-  const { kernel, counters, findings } = await simulateStep(one, { architecture, blocks: 1, tuning });
-  expect(kernel).toBe('matmul-tensor-float16');
+  const [rows, columns] = tileOf(architecture);
+  const isHopper = architecture === 'sm_90';
+  const { kernel, counters, findings } = await simulateStep(one, {
+    architecture,
+    blocks: 1,
+    tuning: isHopper ? { ...tuning, workers: extent ** 2 / (rows * columns) } : tuning,
+  });
+  expect(kernel).toBe(isHopper ? 'matmul-warpgroup-float16' : 'matmul-tensor-float16');
   expect(findings.filter(({ kind }) => kind !== 'uninitialized-read')).toEqual([]);
   return counters[0]!;
 }
@@ -40,9 +49,10 @@ describe('a float16 product of 4096³', { timeout: 120_000 }, () => {
     async (architecture, isTransposedB) => {
       const counters = await block(architecture, isTransposedB);
       expect(counters.sharedBankConflicts).toBe(0);
-      const bound = (2 * tile * extent * 2) / sectorBytes;
+      const [rows, columns] = tileOf(architecture);
+      const bound = ((rows + columns) * extent * 2) / sectorBytes;
       expect(counters.globalLoadSectors).toBeLessThanOrEqual(1.1 * bound);
-      expect(counters.matrixMultiplyAdds.float16).toBe(tile * tile * extent);
+      expect(counters.matrixMultiplyAdds.float16).toBe(rows * columns * extent);
     },
   );
 
@@ -51,7 +61,8 @@ describe('a float16 product of 4096³', { timeout: 120_000 }, () => {
     async (architecture) => {
       const counters = await block(architecture, true);
       const model = architectureModel(architecture);
-      const blocks = (extent / tile) ** 2;
+      const [rows, columns] = tileOf(architecture);
+      const blocks = extent ** 2 / (rows * columns);
       const compulsory = (3 * extent * extent * 2) / blocks;
       const { matrixUtilization, clocks } = roofline(counters, model, { memoryBytes: compulsory });
       expect(clocks.matrix / clocks.issue).toBeGreaterThan(0.8);

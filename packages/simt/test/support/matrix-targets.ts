@@ -17,7 +17,7 @@ export const targets = {
   sm_80: of('sm_80', 108, 163),
   sm_86: of('sm_86', 72, 99),
   sm_89: of('sm_89', 58, 99),
-  sm_90: of('sm_90', 132, 227),
+  sm_90: of('sm_90a', 132, 227),
   sm_100: of('sm_100', 148, 227),
   sm_120: of('sm_120', 170, 99),
 } as const satisfies Record<string, Target>;

@@ -4,6 +4,7 @@ import { type Counters, compileCuda, type Finding, fetchToolkit, SimulatedDevice
 import { fillStep } from './matrix-data.js';
 import type { OneStep } from './matrix-steps.js';
 import { type Architecture, targets } from './matrix-targets.js';
+import { encodedMap } from './tensor-map.js';
 
 export interface SimulatedStep {
   readonly kernel: string;
@@ -57,6 +58,8 @@ export async function simulateStep(one: OneStep<string>, options: SimulateOption
       arguments: launch.arguments.map((argument) => {
         if (argument.kind === 'binding') return addresses[argument.binding]!;
         if (argument.kind === 'scratch') return scratch + BigInt(argument.offset);
+        if (argument.kind === 'tensor-map' && argument.map.memory.kind === 'binding')
+          return encodedMap(argument.map, addresses[argument.map.memory.binding]!);
         throw new TypeError(`no ${argument.kind} here`);
       }),
       ...(blocks !== undefined && { firstBlock: 0, blockCount: blocks }),

@@ -2,6 +2,7 @@ import { compareBindings, interpretWithBounds, mismatchError, type ProgramCase }
 import type { Configuration } from '@halyard/core';
 import { type GeneratedProgram, generateProgram, type Target } from '@halyard/simt';
 import { type Counters, compileCuda, type Finding, fetchToolkit, SimulatedDevice } from '@halyard/simulator';
+import { encodedMap } from './tensor-map.js';
 
 /** What a run on the simulator left and did. */
 export interface Simulated {
@@ -57,6 +58,13 @@ export async function simulate(
         if (argument.kind === 'workspace') return workspace + BigInt(argument.offset);
         if (argument.kind === 'scratch') return scratch + BigInt(argument.offset);
         if (argument.kind === 'scalar') return argument;
+        if (argument.kind === 'tensor-map') {
+          const { map } = argument;
+          return encodedMap(
+            map,
+            map.memory.kind === 'binding' ? bindings[map.memory.binding]! : workspace + BigInt(map.memory.offset),
+          );
+        }
         throw new Error(`${name}: packed constants are not made here`);
       }),
     });
