@@ -1,5 +1,5 @@
 import { ProgramBuilder, generateProgram as randomProgram } from '@halyard/conformance';
-import { generateProgram } from '@halyard/simt';
+import { generateProgram, generateProgramInTurns } from '@halyard/simt';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { targets } from './support/matrix-targets.js';
@@ -16,6 +16,17 @@ describe('a generated program', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('is the same when it is made in turns, between which the event loop goes on', async () => {
+    const { program } = randomProgram(7, { steps: 200 });
+    const whole = generateProgram(program, target, []);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    const inTurns = await generateProgramInTurns(program, target, []);
+    clearInterval(timer);
+    expect(inTurns).toEqual(whole);
+    expect(turns).toBeGreaterThan(0);
   });
 
   it('waits, launch for launch, for what its steps wait for', () => {

@@ -35,7 +35,8 @@ export async function measure(architecture: Architecture): Promise<Record<string
       };
       const { modules, launches } = generateProgram(program, target, []);
       const { ptx } = await compileCuda(toolkit, modules[0]!.source, target);
-      const { kernels } = await assemble(toolkit, ptx, target.architecture);
+      const { kernels, log } = await assemble(toolkit, ptx, target.architecture);
+      if (/serialized/.test(log)) throw new Error(`${name}: ptxas has products wait for each other: ${log}`);
       rows[name] = launches.map(({ kernel, block, dynamicSharedBytes }): Measured => {
         const { registers, sharedBytes: fixed, spillStoreBytes, spillLoadBytes } = kernels[kernel]!;
         const sharedBytes = fixed + dynamicSharedBytes;
