@@ -1,4 +1,15 @@
-/** Names of what a program can do wrong. */
+/**
+ * Names of what a program can do wrong. Of asynchronous work:
+ *
+ * - `copy-not-waited-for`: shared memory is read before the copy that fills it was waited for, by its group or mbarrier
+ * - `overwritten-in-flight`: shared memory is written that a matrix product or bulk copy still reads
+ * - `product-not-waited-for`: registers are used that a matrix product (`wgmma`) still writes
+ * - `missing-product-fence`: a product uses registers that were written with no `wgmma.fence` since
+ * - `missing-proxy-fence`: a product or bulk copy reads what ordinary stores wrote, with no `fence.proxy.async` between
+ * - `transaction-overflow`: an mbarrier is to count more bytes than it can
+ * - `barrier-deadlock`: also an mbarrier whose phase never ends; the explanation says which, and what is missing
+ * - `misaligned-access`: also bulk copies, and matrix descriptors whose swizzle does not begin at a multiple of its size
+ */
 export type FindingKind =
   | 'out-of-bounds'
   | 'use-after-free'
@@ -82,7 +93,7 @@ export interface Counters {
   readonly warpInstructions: Readonly<Record<InstructionClass, number>>;
   /** Of active lanes. */
   readonly laneInstructions: Readonly<Record<InstructionClass, number>>;
-  /** Warp instructions that read global memory, asynchronous copies included. */
+  /** Warp instructions that read global memory, asynchronous copies included; a bulk copy is one. */
   readonly globalLoadRequests: number;
   /** Sectors of 32 bytes, distinct within a request. */
   readonly globalLoadSectors: number;
@@ -93,6 +104,7 @@ export interface Counters {
   readonly globalStoreBytes: number;
   readonly globalAtomicRequests: number;
   readonly globalAtomicSectors: number;
+  /** Warp instructions that read shared memory; a product that reads operands there (`wgmma`) is one per operand. */
   readonly sharedLoadRequests: number;
   readonly sharedLoadWavefronts: number;
   /** What they would be with no bank conflict. */

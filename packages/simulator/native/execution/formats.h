@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -74,6 +75,16 @@ inline float fp8_to_float(std::uint8_t v, bool e5m2) {
   if (exponent == 15 && mantissa == 7) return std::bit_cast<float>(0x7fffffffu);
   return sign * (exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -9)
                                : std::ldexp(static_cast<float>(8 + mantissa), exponent - 10));
+}
+
+/// All 256 of them.
+inline const std::array<float, 256>& fp8_values(bool e5m2) {
+  static const auto values = [] {
+    std::array<std::array<float, 256>, 2> result;
+    for (int v = 0; v < 512; ++v) result[v >> 8][v & 255] = fp8_to_float(static_cast<std::uint8_t>(v), v >> 8);
+    return result;
+  }();
+  return values[e5m2];
 }
 
 /// To the nearest even, too large values to the largest finite one.

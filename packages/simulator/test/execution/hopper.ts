@@ -3,6 +3,10 @@ export const hopper = `
 typedef unsigned u32; typedef unsigned long long u64;
 struct alignas(64) TensorMap { u64 words[16]; };
 __device__ u32 shared_address(const void* p) { return (u32)__cvta_generic_to_shared(p); }
+__device__ bool elect() {
+  u32 is_chosen;
+  asm volatile("{ .reg .pred p; elect.sync _|p, 0xffffffff; selp.u32 %0, 1, 0, p; }" : "=r"(is_chosen));
+  return is_chosen; }
 __device__ void barrier_init(u64* b, u32 count) {
   asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" :: "r"(shared_address(b)), "r"(count) : "memory"); }
 __device__ void barrier_expect(u64* b, u32 bytes) {

@@ -159,7 +159,8 @@ describe('a product of matrices in the manner of Hopper', () => {
     __syncthreads();
     if (group == 0) {
       asm volatile("setmaxnreg.dec.sync.aligned.u32 40;");
-      if (threadIdx.x == 0)
+      asm volatile("griddepcontrol.wait;" ::: "memory");
+      if (threadIdx.x < 32 && elect())
         for (int t = 0; t < ${k / depth}; ++t) {
           const int stage = t % ${stages}, turn = t / ${stages};
           barrier_wait(empty + stage, (turn + 1) & 1);

@@ -38,7 +38,8 @@ inline void unpack_chunk(Element element, const std::byte* from, T* to) {
       return;
     }
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(words);
-    for (int i = 0; i < 16; ++i) to[i] = fp8_to_float(bytes[i], element == Element::e5m2);
+    const auto& values = fp8_values(element == Element::e5m2);
+    for (int i = 0; i < 16; ++i) to[i] = values[bytes[i]];
   } else if (element == Element::s8) {
     const auto* bytes = reinterpret_cast<const std::int8_t*>(words);
     for (int i = 0; i < 16; ++i) to[i] = bytes[i];

@@ -14,7 +14,7 @@ using u64 = std::uint64_t;
 
 constexpr u32 alignment = 16;
 
-// list: destination, source, barrier (each an address), bytes. op.flags: 1 the source is in shared memory, too.
+// list: destination, source, barrier (each an address), bytes.
 
 bool is_whole(Warp& w, const MicroOp& op, u64 address, u32 bytes, int lane) {
   if (bytes % alignment == 0 && bytes != 0 && address % alignment == 0) return true;
@@ -28,26 +28,20 @@ void copy_in(Warp& w, const MicroOp& op) {
   const u32* list = w.list(op);
   each_lane(w.mask, [&](int l) {
     const u32 bytes = w.at<u32>(list[3 * address_words])[l];
-    const u64 to = shared_offset_at(w, list, l);
-    const bool from_shared = op.flags & 1;
-    const u64 from =
-        from_shared ? shared_offset_at(w, list + address_words, l) : address_at(w, list + address_words, l);
+    const u64 to = shared_offset_at(w, list, l), from = address_at(w, list + address_words, l);
     if (w.state == WarpState::failed || !is_whole(w, op, from, bytes, l)) return;
     MemoryBarrier* barrier = find_memory_barrier(w, op, shared_offset_at(w, list + 2 * address_words, l), l);
     if (barrier == nullptr) return;
     std::byte* target = shared_stretch(w, op, Direction::copy_to, to, bytes, alignment, l);
     if (target == nullptr) return;
-    const std::byte* source = from_shared ? shared_stretch(w, op, Direction::copy_from, from, bytes, alignment, l)
-                                          : global_stretch(w, op, Direction::copy_from, from, bytes, l);
+    const std::byte* source = global_stretch(w, op, Direction::copy_from, from, bytes, l);
     if (source == nullptr) return;
+    SectorCount sectors;
+    sectors.add(from, bytes);
+    sectors.count(w, false);
     const SharedStretch stretch{static_cast<u32>(to), bytes};
-    if (!from_shared) {
-      SectorCount sectors;
-      sectors.add(from, bytes);
-      sectors.count(w, false);
-    }
     begin_bulk_write(w, op, stretch, l);
-    std::memmove(target, source, bytes);
+    std::memcpy(target, source, bytes);
     finish_bulk_write(w, op, *barrier, stretch, l);
   });
 }
@@ -119,8 +113,7 @@ void bulk_copy(Emitter& emitter) {
   } else if (goes(emitter, "shared", "global")) {
     emit_copy(emitter, true);
   } else if (goes(emitter, "shared", "shared")) {
-    emit_copy(emitter, true);
-    emitter.program().code.back().flags = 1;
+    emitter.unsupported("copies between blocks of a cluster");
   } else if (goes(emitter, "global", "shared") && emitter.has("bulk_group")) {
     emit_copy(emitter, false);
   } else {

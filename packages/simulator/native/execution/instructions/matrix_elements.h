@@ -31,7 +31,8 @@ inline void unpack(Element element, const std::uint32_t* from, float* to) {
       return;
     default: {
       const auto* bytes = reinterpret_cast<const std::uint8_t*>(from);
-      for (int i = 0; i < 4 * lanes; ++i) to[i] = fp8_to_float(bytes[i], element == Element::e5m2);
+      const auto& values = fp8_values(element == Element::e5m2);
+      for (int i = 0; i < 4 * lanes; ++i) to[i] = values[bytes[i]];
     }
   }
 }
