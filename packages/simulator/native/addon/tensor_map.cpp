@@ -9,7 +9,10 @@ template <class T, std::size_t most>
 std::uint32_t numbers_of(const Napi::Object& object, const char* name, T (&to)[most]) {
   const auto array = object.Get(name).As<Napi::Array>();
   const std::uint32_t count = std::min(array.Length(), static_cast<std::uint32_t>(most));
-  for (std::uint32_t i = 0; i < count; ++i) to[i] = static_cast<T>(array.Get(i).As<Napi::Number>().DoubleValue());
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const double value = array.Get(i).As<Napi::Number>().DoubleValue();
+    to[i] = value > 0 && value <= 0x1p40 ? static_cast<T>(value) : T{0};  // what is no size is refused as 0
+  }
   return array.Length();
 }
 

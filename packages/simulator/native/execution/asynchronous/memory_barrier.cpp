@@ -15,11 +15,11 @@ void MemoryBarrier::complete_if_done() {
 }
 
 std::string MemoryBarrier::missing() const {
-  std::string text;
-  if (pending != 0) text = std::to_string(pending) + " of " + std::to_string(expected) + " arrivals";
-  if (transactions > 0) text += (text.empty() ? "" : " and ") + std::to_string(transactions) + " bytes";
-  if (transactions < 0) return text + "; " + std::to_string(-transactions) + " bytes came that nobody expected";
-  return text + " are missing";
+  std::string arrivals, bytes;
+  if (pending != 0) arrivals = std::to_string(pending) + " of " + std::to_string(expected) + " arrivals are missing";
+  if (transactions > 0) bytes = std::to_string(transactions) + " bytes are missing";
+  if (transactions < 0) bytes = std::to_string(-transactions) + " bytes came that nobody expected";
+  return arrivals + (pending != 0 && transactions != 0 ? ", " : "") + bytes;
 }
 
 MemoryBarrier* find_memory_barrier(Warp& warp, const MicroOp& op, std::uint64_t offset, int lane) {

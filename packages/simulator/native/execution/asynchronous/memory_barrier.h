@@ -32,7 +32,7 @@ struct MemoryBarrier {
 
   /// Goes on to the next phase if nothing is missing.
   void complete_if_done();
-  /// "arrivals 1 of 2 and 4096 bytes are missing"
+  /// "1 of 2 arrivals are missing, 4096 bytes are missing"
   std::string missing() const;
 };
 

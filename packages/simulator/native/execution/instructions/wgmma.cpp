@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -8,7 +7,7 @@
 #include "decoders.h"
 #include "lanewise.h"
 #include "matrix_fragments.h"
-#include "matrix_transpose.h"
+#include "warpgroup_product.h"
 
 namespace halyard::simulator {
 namespace {
@@ -22,13 +21,8 @@ using u64 = std::uint64_t;
 // op.a, op.b: descriptors of 64 bits; op.c: predicate that says whether to add to D, op.e what negates it; list: D,
 // then the registers of A if it has any; op.immediate: types of d, a, b (8 bits each), N (16 bits), K (8 bits).
 constexpr u16 a_in_registers = 1, transposes_a = 2, transposes_b = 4, negates = 8, adds_never = 16;
-constexpr int rows = 16, warps_of_group = Warpgroup::warps;
+constexpr int warps_of_group = Warpgroup::warps;
 constexpr u32 registers_of_a = 4;
-
-struct Product {
-  Element d, a, b;
-  int n, k;
-};
 
 Product product_of(const MicroOp& op) {
   const auto element = [&](int at) { return static_cast<Element>(op.immediate >> at & 255); };
@@ -64,100 +58,6 @@ bool find_descriptor(Warp& w, const MicroOp& op, u32 slot, MatrixDescriptor& des
   return true;
 }
 
-/// B as blocks of 8 columns: [N / 8][K][8], the columns of a block in the order that the registers of D have.
-template <class T>
-void read_b(const Warp& w, const Product& p, const MatrixPart& part, T* b) {
-  const int per = 16 / static_cast<int>(element_bytes(p.b));
-  for (u32 outer = 0; outer < part.outer; ++outer)
-    for (u32 inner = 0; inner < part.inner; ++inner) {
-      alignas(32) T values[8][16];
-      for (u32 r = 0; r < 8; ++r)
-        unpack_chunk(p.b, w.block->shared + part.descriptor.row(part.is_transposed, outer, inner, r), values[r]);
-      T* block = b + (static_cast<int>(outer) * p.k + static_cast<int>(inner) * (part.is_transposed ? 8 : per)) * 8;
-      if (part.is_transposed) {
-        for (int r = 0; r < 8; ++r)
-          for (int i = 0; i < 8; ++i) block[r * 8 + i] = values[r][column_order[i]];
-      } else {
-        for (int k = 0; k < per; k += 8) transpose(&values[0][k], 16, std::min(8, per - k), block + k * 8);
-      }
-    }
-}
-
-/// A as [16][K].
-template <class T>
-void read_a_in_memory(const Warp& w, const Product& p, const MatrixPart& part, T* a) {
-  const int per = 16 / static_cast<int>(element_bytes(p.a));
-  for (u32 outer = 0; outer < part.outer; ++outer)
-    for (u32 inner = 0; inner < part.inner; ++inner)
-      for (u32 r = 0; r < 8; ++r) {
-        T values[16];
-        unpack_chunk(p.a, w.block->shared + part.descriptor.row(part.is_transposed, part.first + outer, inner, r),
-                     values);
-        const int i = static_cast<int>(outer) * 8, k = static_cast<int>(inner) * (part.is_transposed ? 8 : per);
-        if (part.is_transposed)
-          for (int m = 0; m < 8; ++m) a[(i + m) * p.k + k + static_cast<int>(r)] = values[m];
-        else
-          std::memcpy(a + (i + static_cast<int>(r)) * p.k + k, values, sizeof(T) * static_cast<std::size_t>(per));
-      }
-}
-
-/// Adds 16 × K × 8 to two registers of 32 lanes per 8 rows, in place: a lane's group (of four) has a row.
-template <class T>
-void multiply_block(const T* a, const T* b, int k_count, T* (&d)[4]) {
-  typedef T Row __attribute__((vector_size(8 * sizeof(T)), aligned(sizeof(T))));
-  for (int half = 0; half < 2; ++half) {
-    T *even = d[2 * half], *odd = d[2 * half + 1];
-    Row sums[8];
-    for (int g = 0; g < 8; ++g) {
-      T row[8];
-      std::memcpy(row, even + 4 * g, 4 * sizeof(T));
-      std::memcpy(row + 4, odd + 4 * g, 4 * sizeof(T));
-      std::memcpy(&sums[g], row, sizeof(row));
-    }
-    for (int k = 0; k < k_count; ++k) {
-      const Row row = *reinterpret_cast<const Row*>(b + 8 * k);
-      for (int g = 0; g < 8; ++g) sums[g] += a[(8 * half + g) * k_count + k] * row;
-    }
-    for (int g = 0; g < 8; ++g) {
-      T row[8];
-      std::memcpy(row, &sums[g], sizeof(row));
-      std::memcpy(even + 4 * g, row, 4 * sizeof(T));
-      std::memcpy(odd + 4 * g, row + 4, 4 * sizeof(T));
-    }
-  }
-}
-
-/// The columns of D, 8 at a time; halves are rounded once, at the end.
-template <class T>
-void multiply_all(Warp& w, const MicroOp& op, const Product& p, const T* a, const T* b, bool adds) {
-  const u32* list = w.list(op);
-  const bool is_half = p.d == Element::f16;
-  T unpacked[4][lanes];
-  for (int block = 0; block < p.n / 8; ++block) {
-    T* d[4];
-    for (int i = 0; i < 4; ++i) d[i] = is_half ? unpacked[i] : w.at<T>(list[4 * block + i]);
-    if (!adds) {
-      for (T* part : d) std::memset(part, 0, sizeof(T) * lanes);
-    } else if (is_half) {
-      for (int half = 0; half < 2; ++half) {
-        const u32* pairs = w.at<u32>(list[2 * block + half]);
-        for (int l = 0; l < lanes; ++l) {
-          unpacked[2 * half][l] = static_cast<T>(half_to_float(static_cast<u16>(pairs[l])));
-          unpacked[2 * half + 1][l] = static_cast<T>(half_to_float(static_cast<u16>(pairs[l] >> 16)));
-        }
-      }
-    }
-    multiply_block(a, b + block * 8 * p.k, p.k, d);
-    if (!is_half) continue;
-    for (int half = 0; half < 2; ++half) {
-      u32* pairs = w.at<u32>(list[2 * block + half]);
-      for (int l = 0; l < lanes; ++l)
-        pairs[l] = float_to_half(static_cast<float>(unpacked[2 * half][l])) |
-                   u32{float_to_half(static_cast<float>(unpacked[2 * half + 1][l]))} << 16;
-    }
-  }
-}
-
 /// Whether what was done with the registers is in order, and that D is not to be touched from now on.
 void note_registers(Warp& w, const MicroOp& op) {
   if (!w.products.is_fenced)
@@ -181,16 +81,16 @@ void multiply(Warp& w, const MicroOp& op) {
   const Product p = product_of(op);
   const u32 inner = static_cast<u32>(p.k) * element_bytes(p.a) / 16;
   AsynchronousRead read;
-  T a[rows * 32], b[256 * 32];
+  T a[rows_of_warp * 32], b[256 * 32];
   const u32* list = w.list(op);
   if (!begin_issue(w, op, op.flags & a_in_registers ? 0 : w.at<u64>(op.a)[0], w.at<u64>(op.b)[0])) return;
   if (op.flags & a_in_registers) {
-    read_a<T, per>(w, list + op.list_size - registers_of_a, {p.d, p.a, p.b, p.d, rows, p.k}, a);
+    read_a<T, per>(w, list + op.list_size - registers_of_a, {p.d, p.a, p.b, p.d, rows_of_warp, p.k}, a);
   } else {
     MatrixPart part{.descriptor = {},
                     .is_transposed = (op.flags & transposes_a) != 0,
-                    .first = w.index % warps_of_group * (rows / 8),
-                    .outer = rows / 8,
+                    .first = w.index % warps_of_group * (rows_of_warp / 8),
+                    .outer = rows_of_warp / 8,
                     .inner = inner};
     if (!find_descriptor(w, op, op.a, part.descriptor) || !begin_matrix_read(w, op, part, true, read)) return;
     read_a_in_memory(w, p, part, a);
@@ -205,16 +105,16 @@ void multiply(Warp& w, const MicroOp& op) {
   if (!begin_matrix_read(w, op, part, w.index % warps_of_group == 0, read)) return;
   read_b(w, p, part, b);
   if (op.flags & negates)
-    for (int i = 0; i < rows * p.k; ++i) a[i] = -a[i];
+    for (int i = 0; i < rows_of_warp * p.k; ++i) a[i] = -a[i];
   const u32 adds = op.flags & adds_never ? 0 : w.predicate(op.c) ^ op.e;
   if (adds != 0 && adds != all_lanes) {
     fail(w, op, "a predicate for adding to D that differs between the lanes of a warp");
     return;
   }
-  multiply_all(w, op, p, a, b, adds != 0);
+  multiply_all(w, w.list(op), p, a, b, adds != 0);
   note_registers(w, op);
   finish_issue(w, std::move(read));
-  w.worker->counters().matrix_multiply_adds[counter_of(p.a)] += static_cast<u64>(rows * p.n * p.k);
+  w.worker->counters().matrix_multiply_adds[counter_of(p.a)] += static_cast<u64>(rows_of_warp * p.n * p.k);
 }
 
 void commit_group(Warp& w, const MicroOp&) {
