@@ -52,7 +52,7 @@ export function search(problem: MemoryProblem, enough: number, effort: number): 
     strategies.push(new Squeeze(problem, placement, fit, best3(starts), random));
   }
 
-  const turn = effort / 40;
+  const turn = effort / 20;
   const worth = strategies.map(() => 1);
   while (spent < effort * patience(best.peak / problem.lowerBound)) {
     const chosen = worth.indexOf(Math.max(...worth));
