@@ -228,6 +228,12 @@ describe('bad input is a typed error', () => {
     await without.close();
   });
 
+  test('a budget that the weights exceed', async () => {
+    const { path } = await writeTinyDecoder(folder.join('large.gguf'), { architecture: 'llama' });
+    const loading = LanguageModel.load(path, { device: 'reference', contextLength: 64, memoryBudget: 10_000 });
+    await expect(loading).rejects.toMatchObject({ code: 'out-of-memory' });
+  });
+
   test('a model that was closed, also in the middle of an answer', async () => {
     const closing = await load(64);
     let tokens = 0;
