@@ -1,7 +1,5 @@
 #include "device.h"
 
-#include <cstring>
-
 namespace halyard::simulator {
 namespace {
 
@@ -176,8 +174,8 @@ Napi::Value Device::launch(const Napi::CallbackInfo& information) {
   configuration.block = dimensions_of(given, "block");
   configuration.cluster = dimensions_of(given, "cluster");
   configuration.dynamic_shared_bytes = number_of(given, "dynamicSharedBytes", 0);
-  configuration.parameters.resize(parameters.ByteLength());
-  std::memcpy(configuration.parameters.data(), parameters.Data(), parameters.ByteLength());
+  const auto* bytes = reinterpret_cast<const std::byte*>(parameters.Data());
+  configuration.parameters.assign(bytes, bytes + parameters.ByteLength());
   configuration.device = state_->description;
   LaunchOptions options;
   options.host_threads = number_of(given, "hostThreads", 1);
