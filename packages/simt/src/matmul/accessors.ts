@@ -7,6 +7,7 @@ import {
   operandLanes,
   operandValue,
   storedNames,
+  storeLanes,
   storeResults,
   widen,
 } from '../expression/index.js';
@@ -163,15 +164,26 @@ export function writePack(
   });
 }
 
-/** `store(batch, row, column, result…)`: the epilogue and the targets. */
-export function writeStore(writer: KernelWriter, problem: MatmulProblem): void {
+/**
+ * `store(batch, row, column, result…)`: the epilogue and the targets, at an element or, with results that are arrays, at
+ * `width` neighbouring columns, a multiple of which the first one is.
+ */
+export function writeStore(writer: KernelWriter, problem: MatmulProblem, width = 1): void {
   const { step, sumType, bs } = problem;
   const accumulate = step.attributes.accumulate;
   const results = bs.map((_, i) => `result${i}`);
-  const parameters = ['int batch', 'int row', 'int column', ...results.map((name) => `${sumType} ${name}`)].join(', ');
-  lambda(writer, 'store', parameters, () => {
+  const declared = results.map((name) =>
+    width === 1 ? `${sumType} ${name}` : `const ${sumType} (&${name})[${width}]`,
+  );
+  const coordinates = [...batchCoordinates(problem), 'row', 'column'];
+  lambda(writer, 'store', ['int batch', 'int row', 'int column', ...declared].join(', '), () => {
+    if (width > 1) {
+      const lanes = results.map((name) => ({ name, type: accumulate, isUniform: false }));
+      storeLanes(writer, step, lanes, { coordinates, axis: coordinates.length - 1, width });
+      return;
+    }
     const narrow = accumulate === 'int8' ? 'signed char' : accumulate === 'uint8' ? 'unsigned char' : undefined;
     const values = results.map((name) => ({ code: narrow ? `(${narrow})${name}` : name, type: accumulate }));
-    storeResults(writer, step, values, [...batchCoordinates(problem), 'row', 'column']);
+    storeResults(writer, step, values, coordinates);
   });
 }

@@ -14,6 +14,7 @@ import { printFixupBody, printTensorBody, type TensorKernel, tensorSharedBytes }
 import { packExpressions, packHelper } from './pack.js';
 import { type SharedTile, tileBytes } from './shared-tile.js';
 import { layoutOf, type OperandPlan, sourceOf } from './sources.js';
+import { runWidth } from './store-run.js';
 import { wmmaCore } from './wmma-core.js';
 import { isShared, partialBytes, tileCount } from './work.js';
 
@@ -55,7 +56,7 @@ export function generateTensor(
     const { target, tensors } = scene;
     const writer = new KernelWriter({ target, tensors, written: problem.step.outputs.map(({ tensor }) => tensor) });
     writer.need(helpers.address);
-    writeStore(writer, problem);
+    writeStore(writer, problem, runWidth(problem.n));
     return writer;
   };
   const main = begin();

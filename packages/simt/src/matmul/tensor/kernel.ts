@@ -3,6 +3,7 @@ import { tensorThreads } from './core.js';
 import type { TensorFormat } from './format.js';
 import { formatBytes } from './format.js';
 import type { OperandPlan } from './sources.js';
+import { printStoreRun, runWidth } from './store-run.js';
 import { printTransfer } from './transfer.js';
 import { isShared, printBeginOf, printFixup, printTilePlace, type Work } from './work.js';
 
@@ -132,19 +133,21 @@ function printResults({ plans, tile, core, m, n }: TensorKernel): string {
   const stride = stagedStride(count, tile);
   const threads = tensorThreads(tile);
   const rows = (tile.rows / tile.warpRows) * 16;
-  const results = Array.from({ length: count }, (_, i) => `from[${i * tile.columns}]`).join(', ');
+  const width = runWidth(n);
+  const perRow = tile.columns / width;
+  const from = Array.from({ length: count }, (_, i) => `from + ${i * tile.columns}`);
   return `
     ${core.sumType}* staged = reinterpret_cast<${core.sumType}*>(shared);
 #pragma unroll
     for (int block = 0; block < ${tile.warpRows / 16}; ++block) {${core.stageRows('block', stride)}
       __syncthreads();
 #pragma unroll 1
-      for (int element = thread; element < ${rows * tile.columns}; element += ${threads}) {
-        const int staged_row = element / ${tile.columns};
+      for (int run = thread; run < ${rows * perRow}; run += ${threads}) {
+        const int staged_row = run / ${perRow};
         const int row = first_row + (staged_row / 16) * ${tile.warpRows} + block * 16 + staged_row % 16;
-        const int column = first_column + element % ${tile.columns};
-        const ${core.sumType}* from = staged + staged_row * ${stride} + element % ${tile.columns};
-        if (row < ${m} && column < ${n}) store(batch, row, column, ${results});
+        const int column = first_column + run % ${perRow} * ${width};
+        const ${core.sumType}* from = staged + staged_row * ${stride} + run % ${perRow} * ${width};
+        if (row < ${m} && column < ${n}) ${printStoreRun(core.sumType, from, width)}
       }
       __syncthreads();
     }`;

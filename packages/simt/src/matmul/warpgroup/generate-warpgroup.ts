@@ -6,6 +6,7 @@ import { sumTypeOf, type TensorFormat } from '../tensor/format.js';
 import { writeOperand } from '../tensor/generate-tensor.js';
 import { tensorHelpers } from '../tensor/helpers.js';
 import { tileBytes } from '../tensor/shared-tile.js';
+import { runWidth } from '../tensor/store-run.js';
 import { isShared, partialBytes, tileCount } from '../tensor/work.js';
 import { groupColumns, type WarpgroupChoice } from './choose.js';
 import { copyBoxHelper, warpgroupHelpers as helpers } from './instructions.js';
@@ -28,10 +29,11 @@ export function generateWarpgroup(
   format: TensorFormat,
   { tile, operands, work, blocks, reason }: WarpgroupChoice,
 ): StepKernels {
+  const width = operands.every(({ bulk }) => bulk) ? runWidth(problem.n) : 1;
   const begin = (): KernelWriter => {
     const { target, tensors } = scene;
     const writer = new KernelWriter({ target, tensors, written: problem.step.outputs.map(({ tensor }) => tensor) });
-    writeStore(writer, problem);
+    writeStore(writer, problem, width);
     return writer;
   };
   const main = begin();
@@ -50,7 +52,7 @@ export function generateWarpgroup(
   const { m, n, k } = problem;
   const kernel: WarpgroupKernel = {
     ...{ operands, tile, format, sumType: sumTypeOf(format), stageBytes, stagingOffset, barrierOffset },
-    ...{ work, blocks, m, n, k, multiply, copies },
+    ...{ work, blocks, m, n, k, runWidth: width, multiply, copies },
   };
   const launch = (purpose: string, grid: number, threads: number, writer: KernelWriter): StepLaunch => ({
     kernel: writer.finish(purpose, threads, 1),

@@ -20,6 +20,8 @@ export interface WarpgroupKernel {
   readonly m: number;
   readonly n: number;
   readonly k: number;
+  /** Columns that go through the epilogue together: one where what is converted leaves no registers for more. */
+  readonly runWidth: 1 | 4;
   /** C++ names of the function that multiplies, for each b. */
   readonly multiply: readonly string[];
   /** C++ of the copies of one stage, by one thread. */

@@ -1,3 +1,4 @@
+import { printStoreRun } from '../tensor/store-run.js';
 import { groupColumns } from './choose.js';
 import { consumerThreads, type WarpgroupKernel } from './kernel.js';
 
@@ -10,12 +11,21 @@ const stagedStride = (count: number): number => (count === 3 ? 40 : count * part
 export const stagingBytes = (count: number): number => (consumerThreads / 32) * 16 * stagedStride(count) * 4;
 
 /** Each warp puts its sums through shared memory of its own, so that its lanes run the epilogue on neighbouring columns. */
-export function printResults({ operands, tile, sumType, stagingOffset, m, n }: WarpgroupKernel): string {
+export function printResults({
+  operands,
+  tile,
+  sumType,
+  stagingOffset,
+  m,
+  n,
+  runWidth: width,
+}: WarpgroupKernel): string {
   const count = operands.length - 1;
   const columns = partColumns(count);
   const stride = stagedStride(count);
   const own = groupColumns(tile);
-  const results = Array.from({ length: count }, (_, i) => `from[${i * columns}]`).join(', ');
+  const perRow = columns / width;
+  const from = Array.from({ length: count }, (_, i) => `from + ${i * columns}`);
   const [groupRow, groupColumn] = tile.rows === 128 ? ['group * 64', '0'] : ['0', `group * ${own}`];
   return `
         ${sumType}* staged = reinterpret_cast<${sumType}*>(shared + ${stagingOffset}) + (thread >> 5) * ${16 * stride};
@@ -35,11 +45,11 @@ export function printResults({ operands, tile, sumType, stagingOffset, m, n }: W
               }
           __syncwarp();
 #pragma unroll 1
-          for (int element = lane; element < ${16 * columns}; element += 32) {
-            const int row = warp_row + element / ${columns};
-            const int column = warp_column + part * ${columns} + element % ${columns};
-            const ${sumType}* from = staged + element / ${columns} * ${stride} + element % ${columns};
-            if (row < ${m} && column < ${n}) store(batch, row, column, ${results});
+          for (int run = lane; run < ${16 * perRow}; run += 32) {
+            const int row = warp_row + run / ${perRow};
+            const int column = warp_column + part * ${columns} + run % ${perRow} * ${width};
+            const ${sumType}* from = staged + run / ${perRow} * ${stride} + run % ${perRow} * ${width};
+            if (row < ${m} && column < ${n}) ${printStoreRun(sumType, from, width)}
           }
           __syncwarp();
         }`;
