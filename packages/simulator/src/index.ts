@@ -31,5 +31,5 @@ export type { KernelDescription } from './simulator-addon.js';
 export { encodeTensorMap, type TensorMapDataType, type TensorMapOptions } from './tensor-map.js';
 export { type Assembled, assemble, type KernelResources } from './toolkit/assemble.js';
 export { type CompileCudaOptions, type CompiledCuda, compileCuda } from './toolkit/compile-cuda.js';
-export { fetchToolkit, type Toolkit } from './toolkit/fetch-toolkit.js';
+export { fetchCublasHeaders, fetchToolkit, type Toolkit } from './toolkit/fetch-toolkit.js';
 export type { CudaMajor } from './toolkit/release.js';

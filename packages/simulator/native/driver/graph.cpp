@@ -1,6 +1,8 @@
 #include "graph.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "scheduler.h"
 
@@ -51,31 +53,62 @@ void assign_branches(Driver& driver, GraphExecutable& executable) {
   }
 }
 
+/// Puts the nodes of a graph behind those at `before`, those of a child graph before the node that stands for it. Gives
+/// the places of the nodes that end it.
+std::vector<std::size_t> append(const Graph& graph, const std::vector<std::size_t>& before,
+                                std::vector<GraphExecutable::Item>& items) {
+  std::map<CUgraphNode, std::size_t> places;
+  std::set<std::size_t> ends;
+  while (places.size() < graph.nodes.size()) {
+    const std::size_t known = places.size();
+    for (const auto& node : graph.nodes) {
+      const auto handle = reinterpret_cast<CUgraphNode>(node.get());
+      const auto is_placed = [&](CUgraphNode dependency) { return places.contains(dependency); };
+      if (is_placed(handle) || !std::all_of(node->dependencies.begin(), node->dependencies.end(), is_placed)) continue;
+      std::vector<std::size_t> dependencies;
+      for (const CUgraphNode dependency : node->dependencies) dependencies.push_back(places.at(dependency));
+      for (const std::size_t dependency : dependencies) ends.erase(dependency);
+      if (dependencies.empty()) dependencies = before;
+      if (const auto* child = dynamic_cast<const ChildGraphWork*>(node->work.get()))
+        dependencies = append(child->graph(), dependencies, items);
+      ends.insert(items.size());
+      places[handle] = items.size();
+      items.push_back({handle, node->context, node->work, std::move(dependencies)});
+    }
+    require(places.size() > known);
+  }
+  return graph.nodes.empty() ? before : std::vector<std::size_t>(ends.begin(), ends.end());
+}
+
 }  // namespace
+
+std::shared_ptr<Graph> clone(Driver& driver, const Graph& original) {
+  auto copy = std::make_shared<Graph>();
+  std::map<CUgraphNode, CUgraphNode> copies;
+  // What a node depends on may have been added after it.
+  for (const auto& node : original.nodes) {
+    const auto* child = dynamic_cast<const ChildGraphWork*>(node->work.get());
+    const auto work = child ? std::make_shared<ChildGraphWork>(clone(driver, child->graph())) : node->work;
+    copies[reinterpret_cast<CUgraphNode>(node.get())] = add_node(driver, *copy, node->context, work, {});
+  }
+  for (std::size_t i = 0; i < original.nodes.size(); ++i)
+    for (const CUgraphNode dependency : original.nodes[i]->dependencies)
+      copy->nodes[i]->dependencies.push_back(copies.at(dependency));
+  driver.graphs.add(copy);
+  return copy;
+}
+
+void forget(Driver& driver, const Graph& graph) {
+  for (const auto& node : graph.nodes) {
+    if (const auto* child = dynamic_cast<const ChildGraphWork*>(node->work.get())) forget(driver, child->graph());
+    driver.nodes.remove(reinterpret_cast<CUgraphNode>(node.get()));
+  }
+  driver.graphs.remove(reinterpret_cast<CUgraph>(const_cast<Graph*>(&graph)));
+}
 
 std::shared_ptr<GraphExecutable> instantiate(Driver& driver, const Graph& graph) {
   auto executable = std::make_shared<GraphExecutable>(driver);
-  std::map<CUgraphNode, std::size_t> places;
-  while (executable->items.size() < graph.nodes.size()) {
-    const std::size_t before = executable->items.size();
-    for (const auto& node : graph.nodes) {
-      const auto handle = reinterpret_cast<CUgraphNode>(node.get());
-      if (places.contains(handle)) continue;
-      GraphExecutable::Item item{handle, node->context, node->work, {}};
-      bool is_ready = true;
-      for (const CUgraphNode dependency : node->dependencies) {
-        const auto place = places.find(dependency);
-        if (place == places.end())
-          is_ready = false;
-        else
-          item.dependencies.push_back(place->second);
-      }
-      if (!is_ready) continue;
-      places[handle] = executable->items.size();
-      executable->items.push_back(std::move(item));
-    }
-    require(executable->items.size() > before);
-  }
+  append(graph, {}, executable->items);
   assign_branches(driver, *executable);
   return executable;
 }

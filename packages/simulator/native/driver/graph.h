@@ -43,6 +43,11 @@ struct GraphExecutable {
 CUgraphNode add_node(Driver& driver, Graph& graph, std::shared_ptr<Context> context, std::shared_ptr<const Work> work,
                      std::vector<CUgraphNode> dependencies);
 
+/// A copy with nodes of its own, child graphs included; the driver knows it.
+std::shared_ptr<Graph> clone(Driver& driver, const Graph& original);
+/// Neither the graph nor its nodes can be named any more.
+void forget(Driver& driver, const Graph& graph);
+
 /// Throws CUDA_ERROR_INVALID_VALUE for a cycle.
 std::shared_ptr<GraphExecutable> instantiate(Driver& driver, const Graph& graph);
 
@@ -55,6 +60,18 @@ class EmptyWork : public Work {
   CUgraphNodeType type() const override { return CU_GRAPH_NODE_TYPE_EMPTY; }
   CUresult run(Execution&) const override { return CUDA_SUCCESS; }
   std::string describe() const override { return "an empty node"; }
+};
+
+/// Stands for a whole graph: its own copy, whose nodes come before it.
+class ChildGraphWork : public EmptyWork {
+ public:
+  explicit ChildGraphWork(std::shared_ptr<Graph> graph) : graph_(std::move(graph)) {}
+  CUgraphNodeType type() const override { return CU_GRAPH_NODE_TYPE_GRAPH; }
+  std::string describe() const override { return "a child graph"; }
+  Graph& graph() const { return *graph_; }
+
+ private:
+  std::shared_ptr<Graph> graph_;
 };
 
 /// Records an event, or waits for what it was recorded behind, when the graph is launched.

@@ -90,5 +90,23 @@ export const releases = {
   },
 } as const satisfies Record<string, Release>;
 
+/** The headers of cuBLAS alone, of a release of each major version. */
+export const cublasHeaders = {
+  '12': {
+    package: 'nvidia-cublas-cu12',
+    version: '12.9.1.4',
+    sha256: '453611eb21a7c1f2c2156ed9f3a45b691deda0440ec550860290dc901af5b4c2',
+    root: 'nvidia/cublas/',
+    members: ['include/'],
+  },
+  '13': {
+    package: 'nvidia-cublas',
+    version: '13.1.0.3',
+    sha256: 'ee8722c1f0145ab246bccb9e452153b5e0515fd094c3678df50b2a0888b8b171',
+    root: 'nvidia/cu13/',
+    members: ['include/'],
+  },
+} as const satisfies Record<string, Wheel>;
+
 /** Major versions of CUDA that can be fetched. */
 export type CudaMajor = keyof typeof releases;

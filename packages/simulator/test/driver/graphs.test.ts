@@ -19,6 +19,19 @@ describe('a graph', () => {
     expect(result.report.launchCount).toBe(9);
   });
 
+  it('may be within another, and give way to one of the same form', async () => {
+    const result = await run('child-graph');
+    // 1000 floats: (1 · 3 + 1 · 3) · 2, then (2 · 5 + 2 · 5) · 2.
+    expect(result.said).toEqual({
+      nodes: '2',
+      replayed: '12000',
+      patched: '40000',
+      'other form': 'CUDA_ERROR_INVALID_VALUE',
+      gone: 'CUDA_ERROR_INVALID_VALUE',
+    });
+    expect(kinds(result)).toEqual([]);
+  });
+
   it('is found wrong where nothing orders two of its branches', async () => {
     expect(kinds(await run('not-waited-for'))).toEqual(['write-not-waited-for']);
   });

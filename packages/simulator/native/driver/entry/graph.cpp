@@ -70,24 +70,15 @@ CUresult cuGraphCreate(CUgraph* handle, unsigned flags) {
 
 CUresult cuGraphDestroy(CUgraph handle) {
   return enter("cuGraphDestroy", Needs::initialization, [&](Call& call) {
-    for (const auto& node : graph_of(call, handle)->nodes)
-      call.driver.nodes.remove(reinterpret_cast<CUgraphNode>(node.get()));
-    call.driver.graphs.remove(handle);
+    const auto graph = graph_of(call, handle);
+    forget(call.driver, *graph);
   });
 }
 
 CUresult cuGraphClone(CUgraph* handle, CUgraph original) {
   return enter("cuGraphClone", Needs::initialization, [&](Call& call) {
     require(handle != nullptr);
-    auto clone = std::make_shared<Graph>();
-    std::map<CUgraphNode, CUgraphNode> copies;
-    for (const auto& node : graph_of(call, original)->nodes) {
-      std::vector<CUgraphNode> dependencies;
-      for (const CUgraphNode dependency : node->dependencies) dependencies.push_back(copies.at(dependency));
-      copies[reinterpret_cast<CUgraphNode>(node.get())] =
-          add_node(call.driver, *clone, node->context, node->work, std::move(dependencies));
-    }
-    *handle = call.driver.graphs.add(std::move(clone));
+    *handle = reinterpret_cast<CUgraph>(clone(call.driver, *graph_of(call, original)).get());
   });
 }
 
@@ -126,6 +117,21 @@ CUresult cuGraphAddHostNode(CUgraphNode* node, CUgraph graph, const CUgraphNode*
 CUresult cuGraphAddEmptyNode(CUgraphNode* node, CUgraph graph, const CUgraphNode* dependencies, std::size_t count) {
   return add("cuGraphAddEmptyNode", node, graph, dependencies, count,
              [](Call&) { return std::make_shared<EmptyWork>(); });
+}
+
+CUresult cuGraphAddChildGraphNode(CUgraphNode* node, CUgraph graph, const CUgraphNode* dependencies, std::size_t count,
+                                  CUgraph child) {
+  return add("cuGraphAddChildGraphNode", node, graph, dependencies, count, [&](Call& call) {
+    require(child != graph);
+    return std::make_shared<ChildGraphWork>(clone(call.driver, *graph_of(call, child)));
+  });
+}
+
+CUresult cuGraphChildGraphNodeGetGraph(CUgraphNode node, CUgraph* graph) {
+  return enter("cuGraphChildGraphNodeGetGraph", Needs::initialization, [&](Call& call) {
+    require(graph != nullptr);
+    *graph = reinterpret_cast<CUgraph>(&work_of<ChildGraphWork>(*node_of(call, node)->work).graph());
+  });
 }
 
 CUresult cuGraphAddEventRecordNode(CUgraphNode* node, CUgraph graph, const CUgraphNode* dependencies,

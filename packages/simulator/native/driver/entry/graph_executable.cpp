@@ -1,4 +1,6 @@
 // Graphs made ready: launches, and patches between launches.
+#include <algorithm>
+
 #include "../call.h"
 #include "../graph.h"
 #include "../graph_parameters.h"
@@ -32,6 +34,40 @@ std::shared_ptr<KernelWork> make_same_kernel(Call& call, const GraphExecutable::
   auto work = make_kernel(call, parameters);
   require(work->function().context == work_of<KernelWork>(*item.work).function().context);
   return work;
+}
+
+/// Where in its graph each node is that a node depends on.
+std::vector<std::size_t> dependency_places(const Graph& graph, const GraphNode& node) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const auto handle = reinterpret_cast<CUgraphNode>(graph.nodes[i].get());
+    if (std::find(node.dependencies.begin(), node.dependencies.end(), handle) != node.dependencies.end())
+      places.push_back(i);
+  }
+  return places;
+}
+
+/// A graph may take another's place that has the same kinds of nodes, added in the same order, with the same edges.
+void require_same_form(const Graph& known, const Graph& other) {
+  require(known.nodes.size() == other.nodes.size());
+  for (std::size_t i = 0; i < known.nodes.size(); ++i) {
+    const GraphNode& before = *known.nodes[i];
+    const GraphNode& after = *other.nodes[i];
+    require(before.work->type() == after.work->type() && before.context == after.context);
+    require(dependency_places(known, before) == dependency_places(other, after));
+    if (const auto* child = dynamic_cast<const ChildGraphWork*>(before.work.get()))
+      require_same_form(child->graph(), work_of<ChildGraphWork>(*after.work).graph());
+  }
+}
+
+void patch_child(GraphExecutable& executable, const Graph& known, const Graph& other) {
+  for (std::size_t i = 0; i < known.nodes.size(); ++i) {
+    const auto handle = reinterpret_cast<CUgraphNode>(known.nodes[i].get());
+    if (const auto* child = dynamic_cast<const ChildGraphWork*>(known.nodes[i]->work.get()))
+      patch_child(executable, child->graph(), work_of<ChildGraphWork>(*other.nodes[i]->work).graph());
+    else
+      set_work(executable.find(handle), other.nodes[i]->work);
+  }
 }
 
 }  // namespace
@@ -74,7 +110,7 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream_handle) {
   return enter("cuGraphLaunch", [&](Call& call) {
     const auto executable = executable_of(call, handle);
     const auto stream = call.stream(stream_handle);
-    // Graphs within graphs are not simulated.
+    // A graph that is launched into a capture is not simulated.
     require(!stream->capture, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
     launch_graph(call.driver, *executable, *stream);
   });
@@ -117,6 +153,16 @@ CUresult cuGraphExecMemsetNodeSetParams(CUgraphExec handle, CUgraphNode node,
 CUresult cuGraphExecHostNodeSetParams(CUgraphExec handle, CUgraphNode node, const CUDA_HOST_NODE_PARAMS* parameters) {
   return patch("cuGraphExecHostNodeSetParams", handle, node,
                [&](Call&, const auto&) { return make_host_call(parameters); });
+}
+
+CUresult cuGraphExecChildGraphNodeSetParams(CUgraphExec handle, CUgraphNode node, CUgraph child) {
+  return enter("cuGraphExecChildGraphNodeSetParams", [&](Call& call) {
+    const auto executable = executable_of(call, handle);
+    const auto graph = call.driver.graphs.get(child, CUDA_ERROR_INVALID_VALUE);
+    const auto& known = work_of<ChildGraphWork>(*executable->find(node).work).graph();
+    require_same_form(known, *graph);
+    patch_child(*executable, known, *graph);
+  });
 }
 
 CUresult cuGraphNodeSetEnabled(CUgraphExec handle, CUgraphNode node, unsigned is_enabled) {

@@ -67,6 +67,63 @@ void capture() {
   check(cuCtxSynchronize());
 }
 
+/// What is captured as the middle of a graph, replayed; then captured anew with other memory, which patches it in place.
+void child_graph() {
+  Session session;
+  const CUdeviceptr a = allocate(), b = allocate(), c = allocate();
+  const CUstream stream = make_stream();
+  const auto middle = [&](CUdeviceptr from, float factor) {
+    CUgraph captured = nullptr;
+    check(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_RELAXED));
+    check(launch_scale(session, from, factor, stream));
+    check(launch_add(session, from, from, c, count, stream));
+    check(cuStreamEndCapture(stream, &captured));
+    return captured;
+  };
+  CUgraph graph = nullptr;
+  CUgraphNode fill = nullptr, child = nullptr, end = nullptr;
+  check(cuGraphCreate(&graph, 0));
+  CUDA_MEMSET_NODE_PARAMS filled{a, 0, 0x3f800000, 4, count, 1};
+  check(cuGraphAddMemsetNode(&fill, graph, nullptr, 0, &filled, session.context));
+  const CUgraph captured = middle(a, 3);
+  check(cuGraphAddChildGraphNode(&child, graph, &fill, 1, captured));
+  check(cuGraphDestroy(captured));
+  CUdeviceptr from = c;
+  float factor = 2;
+  int n = count;
+  void* arguments[] = {&from, &factor, &n};
+  CUDA_KERNEL_NODE_PARAMS scaled{session.scale, 8, 1, 1, 128, 1, 1, 0, arguments, nullptr, nullptr, nullptr};
+  check(cuGraphAddKernelNode(&end, graph, &child, 1, &scaled));
+  CUgraph inner = nullptr;
+  std::size_t nodes = 0;
+  check(cuGraphChildGraphNodeGetGraph(child, &inner));
+  check(cuGraphGetNodes(inner, nullptr, &nodes));
+  say("nodes", static_cast<double>(nodes));
+  CUgraphExec executable = nullptr;
+  check(cuGraphInstantiate(&executable, graph, 0));
+  check(cuGraphLaunch(executable, stream));
+  check(cuStreamSynchronize(stream));
+  say("replayed", sum_of(c));
+
+  check(cuMemsetD32Async(b, 0x40000000, count, stream));
+  const CUgraph other = middle(b, 5);
+  check(cuGraphExecChildGraphNodeSetParams(executable, child, other));
+  check(cuGraphDestroy(other));
+  check(cuGraphLaunch(executable, stream));
+  check(cuStreamSynchronize(stream));
+  say("patched", sum_of(c));
+
+  CUgraph shorter = nullptr;
+  check(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_RELAXED));
+  check(launch_scale(session, a, 3, stream));
+  check(cuStreamEndCapture(stream, &shorter));
+  say("other form", cuGraphExecChildGraphNodeSetParams(executable, child, shorter));
+  check(cuGraphExecDestroy(executable));
+  check(cuGraphDestroy(shorter));
+  check(cuGraphDestroy(graph));
+  say("gone", cuGraphDestroy(inner));
+}
+
 /// Two branches of a graph that nothing orders use the same memory.
 void not_waited_for() {
   Session session;
@@ -93,5 +150,6 @@ void not_waited_for() {
 int main(int argument_count, char** arguments) {
   return run_scenario(argument_count, arguments,
                       {{"capture", capture},
+                       {"child-graph", child_graph},
                        {"not-waited-for", not_waited_for}});
 }
