@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { locateNvrtc } from '../src/compilation/locate-nvrtc.js';
+import { locateNvrtc } from '../src/libraries/locate-nvrtc.js';
 import { newFolder, removeFolders } from './support/fake-driver.js';
 
 afterAll(removeFolders);

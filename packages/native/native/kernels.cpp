@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "byte_reader.h"
+#include "library_product.h"
 
 namespace halyard {
 namespace {
 
 constexpr std::uint32_t magic = 0x4b594c48;  // "HLYK"
-constexpr std::uint32_t format_version = 2;
+constexpr std::uint32_t format_version = 3;
 
 Error malformed(std::string found) {
   return {"bad-program", std::move(found), "kernels as the generator writes them",
@@ -61,6 +62,7 @@ Launch read_launch(ByteReader& reader) {
   launch.arguments.resize(reader.count(18));
   for (KernelArgument& argument : launch.arguments) argument = read_argument(reader);
   launch.after = read_indices(reader);
+  if (reader.read<std::uint8_t>() != 0) launch.product = read_product(reader);
   return launch;
 }
 
@@ -100,8 +102,14 @@ bool is_sound(std::size_t index, const GeneratedKernels& kernels, const Program&
   auto positive = [](const std::array<std::uint32_t, 3>& extents) {
     return std::all_of(extents.begin(), extents.end(), [](std::uint32_t extent) { return extent > 0; });
   };
-  return is_index(launch.step, program.steps.size()) && is_index(launch.module, kernels.modules.size()) &&
-         positive(launch.grid) && positive(launch.block) &&
+  const bool is_kernel =
+      is_index(launch.module, kernels.modules.size()) && positive(launch.grid) && positive(launch.block);
+  const bool has_addresses = std::all_of(launch.arguments.begin(), launch.arguments.end(), [](const auto& argument) {
+    return argument.is_address() && !argument.map;
+  });
+  const bool is_done_by_somebody =
+      launch.product ? has_addresses && launch.arguments.size() == launch.product->argument_count() : is_kernel;
+  return is_index(launch.step, program.steps.size()) && is_done_by_somebody &&
          std::all_of(launch.after.begin(), launch.after.end(),
                      [index](std::int32_t before) { return is_index(before, index); }) &&
          std::all_of(launch.arguments.begin(), launch.arguments.end(),
@@ -127,7 +135,7 @@ Result<GeneratedKernels> decode_kernels(std::span<const std::byte> bytes, const 
   for (std::string& module : kernels.modules) module = reader.text();
   kernels.packed.resize(reader.count(16));
   for (Packed& packed : kernels.packed) packed = read_packed(reader);
-  kernels.launches.resize(reader.count(48));
+  kernels.launches.resize(reader.count(49));
   for (Launch& launch : kernels.launches) launch = read_launch(reader);
   if (reader.failed() || !reader.at_end()) return malformed("kernels that are cut short or go on behind their end");
   if (kernels.scratch_bytes < 0) return malformed("a negative size of scratch memory");

@@ -1,5 +1,6 @@
 import type { Packed } from '@halyard/core';
 import { ByteWriter } from './byte-writer.js';
+import { type LibraryProduct, writeProduct } from './encode-product.js';
 
 /** A parameter of a kernel. Addresses are those of the start of the memory, plus `offset` bytes. */
 export type KernelArgument =
@@ -27,6 +28,7 @@ export interface TensorMap {
   readonly box: readonly number[];
 }
 
+/** A kernel, or a product that the vendor's library does: then module, grid and block mean nothing. */
 export interface KernelLaunch {
   readonly step: number;
   readonly kernel: string;
@@ -37,6 +39,8 @@ export interface KernelLaunch {
   readonly arguments: readonly KernelArgument[];
   /** Earlier launches to wait for. */
   readonly after: readonly number[];
+  /** Arguments are then those of a, b and d, of the bias if there is one, and of scratch memory if there is any. */
+  readonly product?: LibraryProduct;
 }
 
 /** A program as compiled modules and launches. */
@@ -50,7 +54,7 @@ export interface KernelList {
 
 const magic = 0x4b594c48; // "HLYK"
 /** Raised with every change of the form; packages/native/native/kernels.cpp reads exactly this one. */
-const formatVersion = 2;
+const formatVersion = 3;
 const codes = { binding: 0, workspace: 1, scratch: 2, packed: 3, int32: 4, int64: 5, float32: 6 } as const;
 
 /** Kernels in the binary form that every addon decodes (include/halyard/kernels.h). */
@@ -81,6 +85,8 @@ function writeLaunch(writer: ByteWriter, launch: KernelLaunch): void {
   writer.uint32(launch.arguments.length);
   for (const argument of launch.arguments) writeArgument(writer, argument);
   writeIndices(writer, launch.after);
+  writer.boolean(launch.product !== undefined);
+  if (launch.product) writeProduct(writer, launch.product);
 }
 
 function writeArgument(writer: ByteWriter, argument: KernelArgument): void {

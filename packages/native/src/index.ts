@@ -7,6 +7,7 @@ export {
   type KernelList,
   type TensorMap,
 } from './encode-kernels.js';
+export { encodeProducts, type LibraryMatrix, type LibraryProduct } from './encode-product.js';
 export { encodeProgram } from './encode-program.js';
 export { type GeneratedKernels, type NativeDeviceOptions, openNativeDevice } from './native-device.js';
 export { fromNativeError, native, nativePromise } from './native-error.js';

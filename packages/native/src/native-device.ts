@@ -23,8 +23,8 @@ export interface NativeDeviceOptions {
   readonly options?: Readonly<Record<string, unknown>>;
   /** Whether JavaScript can reach the memory itself; true unless said. */
   readonly isReachable?: boolean;
-  /** Where kernels are generated and compiled before the addon gets the program. */
-  readonly generate?: (program: Program, tuning: readonly Configuration[]) => Promise<GeneratedKernels>;
+  /** Where kernels are generated and compiled before the addon gets the program. `device` is the addon's own handle. */
+  readonly generate?: (program: Program, tuning: readonly Configuration[], device: Handle) => Promise<GeneratedKernels>;
 }
 
 /** What a generator makes of a program, compiled. */
@@ -93,7 +93,7 @@ class NativeDevice implements Device {
       return new NativeExecutable(this.#addon, await nativePromise(() => this.#addon.compile(this.#handle, encoded)));
     // A generator may count on the rules of the contract.
     await nativePromise(() => this.#addon.check(encoded));
-    const { kernels, choices } = await this.#generate(program, tuning);
+    const { kernels, choices } = await this.#generate(program, tuning, this.#handle);
     const data = await nativePromise(() => this.#addon.compile(this.#handle, encoded, encodeKernels(kernels)));
     return new NativeExecutable(this.#addon, data, choices);
   }

@@ -8,21 +8,28 @@ import {
   type StepKind,
 } from '@halyard/core';
 import { dialectOf } from './dialect/index.js';
-import type { GeneratedProgram, Launch } from './kernel/kernel.js';
+import type { Argument, Extents, GeneratedProgram, Launch } from './kernel/kernel.js';
 import { KernelModule } from './kernel/kernel-module.js';
+import { type LibraryAnswer, productKernel } from './kernel/library-product.js';
 import { allotScratch } from './kernel/scratch.js';
 import { generators } from './steps/registry.js';
-import type { StepGenerator, StepKernels } from './steps/step-generator.js';
+import type { StepGenerator, StepKernels, StepLaunch, StepScene } from './steps/step-generator.js';
 import type { Target } from './target/target.js';
 
 /**
  * A program as device code and launches, for hardware that need not be here. Pure.
  *
  * @param tuning `tuning[i]` configures step i; left out or empty, the generators choose
+ * @param library `library[i]` is what the vendor's library was found to make of step i, if it was asked
  * @throws HalyardError `unsupported` for a step of a kind that `supportsStep` refuses
  */
-export function generateProgram(program: Program, target: Target, tuning: readonly Configuration[]): GeneratedProgram {
-  const steps = generation(program, target, tuning);
+export function generateProgram(
+  program: Program,
+  target: Target,
+  tuning: readonly Configuration[],
+  library: readonly (LibraryAnswer | undefined)[] = [],
+): GeneratedProgram {
+  const steps = generation(program, target, tuning, library);
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
@@ -34,8 +41,9 @@ export async function generateProgramInTurns(
   program: Program,
   target: Target,
   tuning: readonly Configuration[],
+  library: readonly (LibraryAnswer | undefined)[] = [],
 ): Promise<GeneratedProgram> {
-  const steps = generation(program, target, tuning);
+  const steps = generation(program, target, tuning, library);
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
@@ -48,13 +56,19 @@ function* generation(
   program: Program,
   target: Target,
   tuning: readonly Configuration[],
+  library: readonly (LibraryAnswer | undefined)[],
 ): Generator<undefined, GeneratedProgram> {
   const module = new KernelModule(dialectOf(target));
   const kernels: StepKernels[] = [];
   for (const [index, step] of program.steps.entries()) {
     const generator = generators[step.kind as StepKind] as StepGenerator<never> | undefined;
     if (!generator) throw unsupported(step.kind);
-    const scene = { target, tensors: program.tensors, tuning: tuning[index] ?? {} };
+    const scene: StepScene = {
+      target,
+      tensors: program.tensors,
+      tuning: tuning[index] ?? {},
+      library: library[index],
+    };
     kernels.push(generator.generate(scene, step as never));
     yield;
   }
@@ -71,21 +85,13 @@ function* generation(
     let after: readonly number[] = [...new Set(program.steps[step]!.after.flatMap((earlier) => ends[earlier]!))].sort(
       (a, b) => a - b,
     );
-    for (const { kernel, grid, block, dynamicSharedBytes = 0 } of made.launches) {
-      launches.push({
-        step,
-        kernel: module.add(kernel),
-        module: 0,
-        grid,
-        block,
-        dynamicSharedBytes,
-        arguments: kernel.arguments.map((argument) => {
-          if (argument.kind === 'scratch') return { ...argument, offset: argument.offset + scratch.offsets[step]! };
-          if (argument.kind === 'packed') return { ...argument, packed: argument.packed + packed.length };
-          return argument;
-        }),
-        after,
-      });
+    const place = (argument: Argument): Argument => {
+      if (argument.kind === 'scratch') return { ...argument, offset: argument.offset + scratch.offsets[step]! };
+      if (argument.kind === 'packed') return { ...argument, packed: argument.packed + packed.length };
+      return argument;
+    };
+    for (const launch of made.launches) {
+      launches.push({ step, module: 0, ...print(launch, module, place), after });
       after = [launches.length - 1];
     }
     ends.push(after);
@@ -93,8 +99,29 @@ function* generation(
     choices.push({ step, ...made.choice });
     yield;
   }
-  const modules = launches.length === 0 ? [] : [{ source: module.print() }];
+  const modules = module.isEmpty ? [] : [{ source: module.print() }];
   return { modules, launches, scratchBytes: scratch.bytes, packed, choices };
+}
+
+function print(
+  launch: StepLaunch,
+  module: KernelModule,
+  place: (argument: Argument) => Argument,
+): Omit<Launch, 'step' | 'module' | 'after'> {
+  if ('product' in launch) {
+    const { product } = launch;
+    const none: Extents = [1, 1, 1];
+    return {
+      kernel: productKernel,
+      grid: none,
+      block: none,
+      dynamicSharedBytes: 0,
+      arguments: launch.arguments.map(place),
+      product,
+    };
+  }
+  const { kernel, grid, block, dynamicSharedBytes = 0 } = launch;
+  return { kernel: module.add(kernel), grid, block, dynamicSharedBytes, arguments: kernel.arguments.map(place) };
 }
 
 function unsupported(kind: string): HalyardError {

@@ -7,6 +7,7 @@
 #include "../memory/virtual_region.h"
 #include "compile_function.h"
 #include "halyard/node/addon.h"
+#include "plan_function.h"
 #include "probe_function.h"
 
 namespace halyard::cuda {
@@ -43,7 +44,8 @@ Result<double> choose_watchdog(const Attributes& options) {
                "Correct the option watchdogMs or the environment variable HALYARD_CUDA_WATCHDOG_MS."};
 }
 
-/// Options: `memory` (`mapped`, `ordered` or `plain`; the best there is unless told) and `watchdogMs`.
+/// Options: `memory` (`mapped`, `ordered` or `plain`; the best there is unless told), `watchdogMs`, and `cublasLtPath`,
+/// the file of cuBLASLt.
 Result<std::shared_ptr<Backend>> open(const std::string& adapter, const Attributes& options) {
   const auto& driver = Driver::get();
   if (!driver) return driver.error();
@@ -56,14 +58,15 @@ Result<std::shared_ptr<Backend>> open(const std::string& adapter, const Attribut
   context.value()->set_watchdog(static_cast<std::int64_t>(watchdog.value() * 1e6));
   auto kind = CudaBackend::choose_memory(*context.value(), options.text("memory"));
   if (!kind) return kind.error();
-  return std::shared_ptr<Backend>(
-      std::make_shared<CudaBackend>(std::move(context.value()), kind.value(), plain_granularity));
+  return std::shared_ptr<Backend>(std::make_shared<CudaBackend>(std::move(context.value()), kind.value(),
+                                                                plain_granularity, options.text("cublasLtPath")));
 }
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   node::register_device_functions(env, exports, open);
   exports.Set("probe", Napi::Function::New(env, probe_function));
   exports.Set("compileSource", Napi::Function::New(env, compile_function));
+  exports.Set("planProducts", Napi::Function::New(env, plan_function));
   return exports;
 }
 

@@ -35,6 +35,21 @@ Napi::Object to_compiler(Napi::Env env, const FoundCompiler& compiler) {
   return object;
 }
 
+Napi::Object to_product_library(Napi::Env env, const FoundProductLibrary& library) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("path", library.path);
+  object.Set("version", library.version);
+  object.Set("failure", library.failure);
+  return object;
+}
+
+std::vector<std::string> to_texts(const Napi::Value& value) {
+  std::vector<std::string> texts;
+  const auto list = value.As<Napi::Array>();
+  for (std::uint32_t i = 0; i < list.Length(); i++) texts.push_back(list.Get(i).As<Napi::String>().Utf8Value());
+  return texts;
+}
+
 Napi::Object to_device(Napi::Env env, const FoundDevice& device) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("name", device.name);
@@ -68,16 +83,17 @@ Napi::Object to_device(Napi::Env env, const FoundDevice& device) {
 
 Napi::Value probe_function(const Napi::CallbackInfo& information) {
   Napi::Env env = information.Env();
-  std::vector<std::string> paths;
-  Napi::Array list = information[0].As<Napi::Array>();
-  for (std::uint32_t i = 0; i < list.Length(); i++) paths.push_back(list.Get(i).As<Napi::String>().Utf8Value());
-  const ProbeResult result = probe(paths);
+  const ProbeResult result = probe(to_texts(information[0]), to_texts(information[1]));
   Napi::Object object = Napi::Object::New(env);
   set_number(object, "driverVersion", result.driver_version);
   object.Set("refusal", to_refusal(env, result.refusal));
   Napi::Array compilers = Napi::Array::New(env);
   for (const FoundCompiler& compiler : result.compilers) compilers.Set(compilers.Length(), to_compiler(env, compiler));
   object.Set("compilers", compilers);
+  Napi::Array libraries = Napi::Array::New(env);
+  for (const FoundProductLibrary& library : result.product_libraries)
+    libraries.Set(libraries.Length(), to_product_library(env, library));
+  object.Set("productLibraries", libraries);
   Napi::Array devices = Napi::Array::New(env);
   for (const FoundDevice& device : result.devices) devices.Set(devices.Length(), to_device(env, device));
   object.Set("devices", devices);

@@ -4,7 +4,7 @@
 
 namespace halyard::cuda {
 
-/// probe(compilerPaths): what ../probe/probe.h finds, as plain data.
+/// probe(compilerPaths, productLibraryPaths): what ../probe/probe.h finds, as plain data.
 Napi::Value probe_function(const Napi::CallbackInfo& information);
 
 }  // namespace halyard::cuda

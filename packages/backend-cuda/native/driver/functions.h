@@ -55,12 +55,18 @@
   FUNCTION(graph_destroy, cuGraphDestroy, cuGraphDestroy, (Graph))                                                     \
   FUNCTION(graph_add_kernel, cuGraphAddKernelNode_v2, cuGraphAddKernelNode,                                            \
            (GraphNode*, Graph, const GraphNode*, std::size_t, const KernelNodeParameters*))                            \
+  FUNCTION(graph_add_child, cuGraphAddChildGraphNode, cuGraphAddChildGraphNode,                                        \
+           (GraphNode*, Graph, const GraphNode*, std::size_t, Graph))                                                  \
   FUNCTION(graph_instantiate, cuGraphInstantiateWithFlags, cuGraphInstantiateWithFlags,                                \
            (GraphExecutable*, Graph, unsigned long long))                                                              \
   FUNCTION(graph_launch, cuGraphLaunch, cuGraphLaunch, (GraphExecutable, DriverStream))                                \
   FUNCTION(graph_executable_destroy, cuGraphExecDestroy, cuGraphExecDestroy, (GraphExecutable))                        \
   FUNCTION(graph_set_kernel, cuGraphExecKernelNodeSetParams_v2, cuGraphExecKernelNodeSetParams,                        \
            (GraphExecutable, GraphNode, const KernelNodeParameters*))                                                  \
+  FUNCTION(graph_set_child, cuGraphExecChildGraphNodeSetParams, cuGraphExecChildGraphNodeSetParams,                    \
+           (GraphExecutable, GraphNode, Graph))                                                                        \
+  FUNCTION(capture_begin, cuStreamBeginCapture_v2, cuStreamBeginCapture_v2, (DriverStream, CaptureMode))               \
+  FUNCTION(capture_end, cuStreamEndCapture, cuStreamEndCapture, (DriverStream, Graph*))                                \
   OPTIONAL(encode_tensor_map, cuTensorMapEncodeTiled, cuTensorMapEncodeTiled,                                          \
            (EncodedTensorMap*, TensorMapType, std::uint32_t, void*, const std::uint64_t*, const std::uint64_t*,        \
             const std::uint32_t*, const std::uint32_t*, TensorMapInterleave, TensorMapSwizzle, TensorMapPromotion,     \

@@ -102,6 +102,9 @@ struct AccessDescription {
   int flags = 3;  // read and write
 };
 
+/// CUstreamCaptureMode: what other threads may not do meanwhile.
+enum class CaptureMode : int { global = 0, relaxed = 2 };
+
 enum class GranularityKind : int { minimum = 0, recommended = 1 };
 
 /// CUtensorMap: what the driver makes of a view, opaque. Aligned as CUDA 13 has it; 12 asks for half of it.

@@ -1,10 +1,11 @@
 #include "bound_graph.h"
 
 #include <bit>
-#include <cstring>
 #include <iterator>
+#include <utility>
 
 #include "../memory/cuda_region.h"
+#include "capture_product.h"
 #include "tensor_map.h"
 
 namespace halyard::cuda {
@@ -37,8 +38,14 @@ Failure BoundGraph::run(const BindingTable& table, DriverStream stream) {
   const auto& executable = static_cast<const CudaExecutable&>(*table.executable);
   if (executable.launches().empty()) return std::nullopt;
   std::lock_guard lock(mutex_);
-  if (executable_ == nullptr || revision_ != table.revision)
-    if (Failure failure = executable_ == nullptr ? build(executable, table) : patch(executable, table)) return failure;
+  if (executable_ != nullptr && revision_ != table.revision) {
+    const auto patched = patch(executable, table);
+    if (!patched) return patched.error();
+    // Runs of it that are in flight go on.
+    if (!patched.value()) context_->functions().graph_executable_destroy(std::exchange(executable_, nullptr));
+  }
+  if (executable_ == nullptr)
+    if (Failure failure = build(executable, table)) return failure;
   revision_ = table.revision;
   return context_->check("cuGraphLaunch", context_->functions().graph_launch(executable_, stream));
 }
@@ -51,35 +58,61 @@ Failure BoundGraph::build(const CudaExecutable& executable, const BindingTable& 
   const std::vector<Launch>& launches = executable.launches();
   nodes_.assign(launches.size(), {});
   for (std::size_t i = 0; i < launches.size(); i++) {
-    std::vector<GraphNode> before;
-    for (std::int32_t launch : launches[i].after) before.push_back(nodes_[static_cast<std::size_t>(launch)].handle);
     if (Failure failure = pack(nodes_[i], launches[i], executable, table)) return failure;
-    const KernelNodeParameters parameters = parameters_of(nodes_[i], launches[i], executable.function(i));
-    const Status status =
-        functions.graph_add_kernel(&nodes_[i].handle, graph_, before.data(), before.size(), &parameters);
-    if (Failure failure = context_->check("cuGraphAddKernelNode(" + launches[i].kernel + ")", status)) return failure;
+    if (Failure failure = add(nodes_[i], i, executable)) return failure;
   }
   return context_->check("cuGraphInstantiateWithFlags", functions.graph_instantiate(&executable_, graph_, 0));
 }
 
-Failure BoundGraph::patch(const CudaExecutable& executable, const BindingTable& table) {
-  const std::vector<Launch>& launches = executable.launches();
-  for (std::size_t i = 0; i < launches.size(); i++) {
-    Node& node = nodes_[i];
-    const std::vector<std::uint64_t> before = node.values;
-    if (Failure failure = pack(node, launches[i], executable, table)) {
-      node.values = before;
-      return failure;
-    }
-    if (node.values == before) continue;
-    const KernelNodeParameters parameters = parameters_of(node, launches[i], executable.function(i));
-    const Status status = context_->functions().graph_set_kernel(executable_, node.handle, &parameters);
-    if (Failure failure = context_->check("cuGraphExecKernelNodeSetParams(" + launches[i].kernel + ")", status)) {
-      node.values = before;
-      return failure;
-    }
+Failure BoundGraph::add(Node& node, std::size_t index, const CudaExecutable& executable) {
+  const DriverFunctions& functions = context_->functions();
+  const Launch& launch = executable.launches()[index];
+  std::vector<GraphNode> before;
+  for (std::int32_t earlier : launch.after) before.push_back(nodes_[static_cast<std::size_t>(earlier)].handle);
+  if (launch.product) {
+    auto captured = capture_product(context_, *executable.products(), *launch.product, node.values);
+    if (!captured) return captured.error();
+    return context_->check("cuGraphAddChildGraphNode(" + launch.kernel + ")",
+                           functions.graph_add_child(&node.handle, graph_, before.data(), before.size(),
+                                                     captured.value()->handle()));
   }
-  return std::nullopt;
+  const KernelNodeParameters parameters = parameters_of(node, launch, executable.function(index));
+  return context_->check("cuGraphAddKernelNode(" + launch.kernel + ")",
+                         functions.graph_add_kernel(&node.handle, graph_, before.data(), before.size(), &parameters));
+}
+
+Result<bool> BoundGraph::patch(const CudaExecutable& executable, const BindingTable& table) {
+  for (std::size_t i = 0; i < nodes_.size(); i++) {
+    const std::vector<std::uint64_t> before = nodes_[i].values;
+    if (Failure failure = pack(nodes_[i], executable.launches()[i], executable, table)) {
+      nodes_[i].values = before;
+      return *failure;
+    }
+    if (nodes_[i].values == before) continue;
+    const auto patched = patch(nodes_[i], i, executable);
+    if (!patched) nodes_[i].values = before;
+    if (!patched || !patched.value()) return patched;
+  }
+  return true;
+}
+
+Result<bool> BoundGraph::patch(Node& node, std::size_t index, const CudaExecutable& executable) {
+  const DriverFunctions& functions = context_->functions();
+  const Launch& launch = executable.launches()[index];
+  if (launch.product) {
+    auto captured = capture_product(context_, *executable.products(), *launch.product, node.values);
+    if (!captured) return captured.error();
+    const Status status = functions.graph_set_child(executable_, node.handle, captured.value()->handle());
+    if (status == status::success) return true;
+    const Failure failure = context_->check("cuGraphExecChildGraphNodeSetParams(" + launch.kernel + ")", status);
+    if (is_loss(status)) return *failure;
+    return false;
+  }
+  const KernelNodeParameters parameters = parameters_of(node, launch, executable.function(index));
+  const Status status = functions.graph_set_kernel(executable_, node.handle, &parameters);
+  if (Failure failure = context_->check("cuGraphExecKernelNodeSetParams(" + launch.kernel + ")", status))
+    return *failure;
+  return true;
 }
 
 Failure BoundGraph::pack(Node& node, const Launch& launch, const CudaExecutable& executable,

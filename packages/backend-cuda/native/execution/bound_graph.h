@@ -9,7 +9,8 @@
 namespace halyard::cuda {
 
 /// The launches of one bound program as a graph of the driver's, made at its first run and replayed from then on. What
-/// was bound anew since the last run is patched into the nodes that use it.
+/// was bound anew since the last run is patched into the nodes that use it: a kernel's parameters, or, of a product that the
+/// library does, what it submits for the new addresses.
 class BoundGraph {
  public:
   explicit BoundGraph(DeviceContextPointer context) : context_(std::move(context)) {}
@@ -21,7 +22,7 @@ class BoundGraph {
   Failure run(const BindingTable& table, DriverStream stream);
 
  private:
-  /// The parameters of one launch, packed: every one takes eight bytes, a tensor map its 128.
+  /// The arguments of one launch, packed: every one takes eight bytes, a tensor map its 128.
   struct Node {
     GraphNode handle = nullptr;
     std::vector<std::uint64_t> values;
@@ -29,7 +30,10 @@ class BoundGraph {
   };
 
   Failure build(const CudaExecutable& executable, const BindingTable& table);
-  Failure patch(const CudaExecutable& executable, const BindingTable& table);
+  Failure add(Node& node, std::size_t launch, const CudaExecutable& executable);
+  /// False: the graph has to be made anew, since the library goes about a product in another way.
+  Result<bool> patch(const CudaExecutable& executable, const BindingTable& table);
+  Result<bool> patch(Node& node, std::size_t launch, const CudaExecutable& executable);
   Failure pack(Node& node, const Launch& launch, const CudaExecutable& executable, const BindingTable& table) const;
   KernelNodeParameters parameters_of(Node& node, const Launch& launch, Function function) const;
 

@@ -33,8 +33,13 @@ bool has_attribute(const DeviceContext& context, DeviceAttribute attribute) {
 
 }  // namespace
 
-CudaBackend::CudaBackend(DeviceContextPointer context, MemoryKind kind, std::int64_t granularity)
-    : context_(std::move(context)), staging_(std::make_shared<Staging>(context_)), kind_(kind), granularity_(granularity) {}
+CudaBackend::CudaBackend(DeviceContextPointer context, MemoryKind kind, std::int64_t granularity,
+                         std::string product_library)
+    : context_(std::move(context)),
+      staging_(std::make_shared<Staging>(context_)),
+      kind_(kind),
+      granularity_(granularity),
+      product_library_(std::move(product_library)) {}
 
 Result<MemoryKind> CudaBackend::choose_memory(const DeviceContext& context, const std::string& wanted) {
   const bool mapped = VirtualRegion::granularity_of(context) > 0;
@@ -72,7 +77,26 @@ Result<std::shared_ptr<Region>> CudaBackend::map(const std::string&, std::int64_
 
 Result<std::shared_ptr<Executable>> CudaBackend::compile(Program program, GeneratedKernels kernels) {
   if (Failure loss = lost()) return *loss;
-  return CudaExecutable::load(context_, std::move(program), std::move(kernels));
+  const bool has_products = std::any_of(kernels.launches.begin(), kernels.launches.end(),
+                                        [](const Launch& launch) { return launch.product.has_value(); });
+  std::shared_ptr<const ProductLibrary> library;
+  if (has_products) {
+    auto loaded = products();
+    if (!loaded) return loaded.error();
+    library = loaded.value();
+  }
+  return CudaExecutable::load(context_, std::move(program), std::move(kernels), std::move(library));
+}
+
+Result<std::shared_ptr<const ProductLibrary>> CudaBackend::products() {
+  std::lock_guard lock(mutex_);
+  if (products_) return products_;
+  if (product_library_.empty())
+    return Error{"cuda:cublaslt-missing", "no cuBLASLt where one was looked for", "cuBLASLt 11.11 or newer",
+                 "Install it, for example with `pip install nvidia-cublas`, or name its file in HALYARD_CUBLASLT."};
+  auto opened = ProductLibrary::open(context_, product_library_);
+  if (opened) products_ = opened.value();
+  return opened;
 }
 
 std::unique_ptr<Stream> CudaBackend::stream(QueueKind) {

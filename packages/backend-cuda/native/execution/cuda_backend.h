@@ -1,8 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <string>
 
 #include "../memory/staging.h"
+#include "../products/product_library.h"
 #include "device_context.h"
 #include "halyard/backend.h"
 
@@ -14,7 +17,8 @@ enum class MemoryKind : std::uint8_t { mapped, ordered, plain };
 /// One GPU as a device.
 class CudaBackend : public Backend {
  public:
-  CudaBackend(DeviceContextPointer context, MemoryKind kind, std::int64_t granularity);
+  /// @param product_library the file of cuBLASLt; empty where there is none
+  CudaBackend(DeviceContextPointer context, MemoryKind kind, std::int64_t granularity, std::string product_library);
   /// The kind that was asked for, or the best there is. Fails with `unsupported`.
   static Result<MemoryKind> choose_memory(const DeviceContext& context, const std::string& wanted);
 
@@ -24,12 +28,17 @@ class CudaBackend : public Backend {
   Result<std::shared_ptr<Executable>> compile(Program program, GeneratedKernels kernels) override;
   std::unique_ptr<Stream> stream(QueueKind kind) override;
   Failure lost() const override { return context_->lost(); }
+  /// The vendor's library, loaded when it is first asked for. Fails with `cuda:cublaslt-missing` or as it does itself.
+  Result<std::shared_ptr<const ProductLibrary>> products();
 
  private:
   DeviceContextPointer context_;
   std::shared_ptr<Staging> staging_;
   MemoryKind kind_;
   std::int64_t granularity_;
+  std::string product_library_;
+  std::mutex mutex_;
+  std::shared_ptr<const ProductLibrary> products_;
 };
 
 }  // namespace halyard::cuda

@@ -16,9 +16,10 @@ constexpr std::uint32_t plain_shared_bytes = 48 << 10;
 }  // namespace
 
 Result<std::shared_ptr<Executable>> CudaExecutable::load(DeviceContextPointer context, Program program,
-                                                         GeneratedKernels kernels) {
+                                                         GeneratedKernels kernels,
+                                                         std::shared_ptr<const ProductLibrary> products) {
   auto executable = std::shared_ptr<CudaExecutable>(
-      new CudaExecutable(std::move(context), std::move(program), std::move(kernels)));
+      new CudaExecutable(std::move(context), std::move(program), std::move(kernels), std::move(products)));
   const CurrentContext current(*executable->context_);
   if (Failure failure = executable->context_->check("cuCtxPushCurrent", current.status())) return *failure;
   if (Failure failure = executable->load_modules()) return *failure;
@@ -57,6 +58,10 @@ Failure CudaExecutable::find_functions() {
   const DriverFunctions& functions = context_->functions();
   for (const Launch& launch : kernels_.launches) {
     Function function = nullptr;
+    if (launch.product) {
+      functions_.push_back(function);
+      continue;
+    }
     const Module module = modules_[static_cast<std::size_t>(launch.module)];
     if (Failure failure = context_->check("cuModuleGetFunction(" + launch.kernel + ")",
                                           functions.module_function(&function, module, launch.kernel.c_str())))

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../products/cublaslt.h"
 #include "proof.h"
 
 namespace halyard::cuda {
@@ -127,7 +128,26 @@ std::string architecture_option(int architecture, int compiler_version) {
   return "--gpu-architecture=compute_" + std::to_string(architecture) + (has_own ? "a" : "");
 }
 
-ProbeResult probe(const std::vector<std::string>& compiler_paths) {
+std::vector<FoundProductLibrary> find_product_library(const std::vector<std::string>& paths, int driver_version) {
+  std::vector<FoundProductLibrary> found;
+  for (const std::string& path : paths) {
+    const auto library = CublasLt::load(path);
+    if (!library) {
+      found.push_back({path, "", library.error().found});
+      continue;
+    }
+    const std::string version = library.value()->version_text();
+    const bool is_newer = library.value()->major_version() > driver_version / 1000;
+    const std::string failure = path + ", which is cuBLASLt " + version + ", for a driver newer than CUDA " +
+                                version_text(driver_version);
+    found.push_back({path, version, is_newer ? failure : ""});
+    if (!is_newer) break;
+  }
+  return found;
+}
+
+ProbeResult probe(const std::vector<std::string>& compiler_paths,
+                  const std::vector<std::string>& product_library_paths) {
   ProbeResult result;
   const auto& driver = Driver::get();
   if (!driver) {
@@ -139,6 +159,7 @@ ProbeResult probe(const std::vector<std::string>& compiler_paths) {
     auto nvrtc = Nvrtc::load(path);
     result.compilers.push_back({path, nvrtc ? nvrtc.value() : nullptr, nvrtc ? "" : nvrtc.error().found});
   }
+  result.product_libraries = find_product_library(product_library_paths, result.driver_version);
   for (int ordinal = 0; ordinal < driver.value()->device_count(); ordinal++)
     result.devices.push_back(describe_device(*driver.value(), ordinal));
   find_peers(*driver.value(), result.devices);

@@ -17,6 +17,15 @@ struct FoundCompiler {
   std::string failure;
 };
 
+/// A cuBLASLt at a place where one was looked for.
+struct FoundProductLibrary {
+  std::string path;
+  /// `12.9.1`; empty where it did not load.
+  std::string version;
+  /// Why it cannot be used; empty where it can.
+  std::string failure;
+};
+
 /// What the driver tells about a device, and whether it computes.
 struct FoundDevice {
   DeviceNumber number = 0;
@@ -52,13 +61,19 @@ struct FoundDevice {
 struct ProbeResult {
   int driver_version = 0;
   std::vector<FoundCompiler> compilers;
+  /// Up to the first that can be used: each takes hundreds of megabytes to load.
+  std::vector<FoundProductLibrary> product_libraries;
   std::vector<FoundDevice> devices;
   /// Of the driver as a whole.
   Failure refusal;
 };
 
 /// Looks at everything; runs a small kernel on each device.
-ProbeResult probe(const std::vector<std::string>& compiler_paths);
+ProbeResult probe(const std::vector<std::string>& compiler_paths,
+                  const std::vector<std::string>& product_library_paths);
+
+/// Loads libraries in order until one can be used: one that is no newer than the driver's CUDA.
+std::vector<FoundProductLibrary> find_product_library(const std::vector<std::string>& paths, int driver_version);
 
 /// Which compilers know an architecture (80 for sm_80), best first: the newest whose PTX the driver knows for sure, that is,
 /// one no newer than the driver.

@@ -43,7 +43,8 @@ const alignment = 256;
 const hostBytesPerSecond = 31.5e9;
 
 /** A device that computes, as an adapter. */
-export function cudaAdapter(device: FoundDevice, { driverVersion, compilers, devices }: ProbeAnswer): Adapter {
+export function cudaAdapter(device: FoundDevice, answer: ProbeAnswer): Adapter {
+  const { driverVersion, compilers, devices } = answer;
   const compiler = compilers[device.compiler]!;
   const bytesPerSecond = bandwidthOf(device);
   return {
@@ -68,6 +69,7 @@ export function cudaAdapter(device: FoundDevice, { driverVersion, compilers, dev
       driver: versionText(driverVersion),
       nvrtc: versionText(compiler.version),
       nvrtcPath: compiler.path,
+      ...productLibraryVersions(answer),
       uuid: device.uuid,
       warpSize: String(device.warpSize),
       threadsPerBlock: String(device.threadsPerBlock),
@@ -82,6 +84,15 @@ export function cudaAdapter(device: FoundDevice, { driverVersion, compilers, dev
     score: 1000 + Math.min(999, Math.round(bytesPerSecond / 1e10)),
     proof: { ok: device.proofOk, detail: device.proofDetail },
   };
+}
+
+/** `cublasLtPath` is there only if it can be used; else `cublasLt` says why not. */
+function productLibraryVersions({ productLibraries }: ProbeAnswer): Record<string, string> {
+  const usable = productLibraries.find(({ failure }) => failure === '');
+  if (usable) return { cublasLt: usable.version, cublasLtPath: usable.path };
+  // The last ones are names that the loader does not know: what was there and refused says more.
+  const [first] = productLibraries.filter(({ version, path }) => version !== '' || /[\\/]/.test(path));
+  return { cublasLt: first ? `not usable (${first.failure})` : 'not found' };
 }
 
 /** The hardware that kernels are generated for. */

@@ -7,6 +7,8 @@ export interface ProbeAnswer {
   /** Of the driver as a whole. */
   readonly refusal?: Refusal;
   readonly compilers: readonly FoundCompiler[];
+  /** Up to the first that can be used. */
+  readonly productLibraries: readonly FoundProductLibrary[];
   readonly devices: readonly FoundDevice[];
 }
 
@@ -16,6 +18,15 @@ export interface FoundCompiler {
   readonly failure: string;
   readonly version: number;
   readonly architectures: readonly number[];
+}
+
+/** A cuBLASLt. */
+export interface FoundProductLibrary {
+  readonly path: string;
+  /** `12.9.1`; empty where it did not load. */
+  readonly version: string;
+  /** Why it cannot be used; empty where it can. */
+  readonly failure: string;
 }
 
 export interface FoundDevice {

@@ -13,7 +13,7 @@ export type ChildOutcome =
 const script = `
 import { createRequire } from 'node:module';
 import { writeSync } from 'node:fs';
-const [base, place, paths] = process.argv.slice(1);
+const [base, place, compilers, libraries] = process.argv.slice(1);
 const send = (answer) => {
   const bytes = Buffer.from(JSON.stringify(answer));
   for (let at = 0; at < bytes.length; ) {
@@ -31,12 +31,22 @@ try {
   send({ message: String(error?.message ?? error) });
   process.exit(0);
 }
-send({ answer: addon.probe(JSON.parse(paths)) });
+send({ answer: addon.probe(JSON.parse(compilers), JSON.parse(libraries)) });
 process.exit(0);
 `;
 
-/** Has a child process load the driver, and every device compute. */
-export function probeInChild(addon: string, compilers: readonly string[], timeoutMs: number): Promise<ChildOutcome> {
+/** Where the vendor's libraries may be. */
+export interface LibraryPaths {
+  readonly compilers: readonly string[];
+  readonly productLibraries: readonly string[];
+}
+
+/** Has a child process load the driver and the libraries, and every device compute. */
+export function probeInChild(
+  addon: string,
+  { compilers, productLibraries }: LibraryPaths,
+  timeoutMs: number,
+): Promise<ChildOutcome> {
   return new Promise((resolve) => {
     const parameters = [
       '--input-type=module',
@@ -46,6 +56,7 @@ export function probeInChild(addon: string, compilers: readonly string[], timeou
       import.meta.url,
       addon,
       JSON.stringify(compilers),
+      JSON.stringify(productLibraries),
     ];
     const child = spawn(process.execPath, parameters, {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],

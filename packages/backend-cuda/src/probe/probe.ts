@@ -1,5 +1,6 @@
 import type { ProbeOptions, ProbeReport, Refusal } from '@halyard/core';
-import { locateNvrtc } from '../compilation/locate-nvrtc.js';
+import { locateCublasLt } from '../libraries/locate-cublaslt.js';
+import { locateNvrtc } from '../libraries/locate-nvrtc.js';
 import { addonPackage } from '../load-addon.js';
 import { cudaAdapter, versionText } from './adapter.js';
 import type { FoundDevice, ProbeAnswer } from './answer.js';
@@ -7,10 +8,10 @@ import { type ChildOutcome, probeInChild } from './probe-child.js';
 
 /** Looks for GPUs in a child process, within three quarters of the time that there is. Never throws. */
 export async function probe({ timeoutMs }: ProbeOptions): Promise<ProbeReport> {
-  const compilers = await locateNvrtc();
+  const [compilers, productLibraries] = await Promise.all([locateNvrtc(), locateCublasLt()]);
   const failures: string[] = [];
   for (const place of addonPackage.places()) {
-    const outcome = await probeInChild(place, compilers, timeoutMs * 0.75);
+    const outcome = await probeInChild(place, { compilers, productLibraries }, timeoutMs * 0.75);
     if (outcome.kind === 'answered') return reportOf(outcome.answer);
     if (outcome.kind !== 'no-addon') return refused(refusalOf(outcome, timeoutMs));
     failures.push(`${place}: ${outcome.message.split('\n')[0]}`);

@@ -9,6 +9,7 @@
 #include "../../native/driver/functions.h"
 #include "../../native/driver/status.h"
 #include "../../native/driver/types.h"
+#include "same_signature.h"
 
 #if CUDA_VERSION < 12000
 // Under 11.8 the functions without a suffix are called, with a structure that ends earlier.
@@ -22,15 +23,6 @@ CUresult cuTensorMapEncodeTiled(CUtensorMap*, int, unsigned, void*, const cuuint
 
 namespace halyard::cuda {
 
-template <typename Ours>
-struct Vendor {
-  using type = Ours;
-};
-#define SAME(ours, theirs)  \
-  template <>               \
-  struct Vendor<ours> {     \
-    using type = theirs;    \
-  };
 SAME(ContextHandle, std::remove_pointer_t<CUcontext>)
 SAME(ModuleHandle, std::remove_pointer_t<CUmodule>)
 SAME(FunctionHandle, std::remove_pointer_t<CUfunction>)
@@ -46,33 +38,6 @@ SAME(AccessDescription, CUmemAccessDesc)
 SAME(KernelNodeParameters, CUDA_KERNEL_NODE_PARAMS)
 SAME(EncodedTensorMap, CUtensorMap)
 
-/// Whether two parameter types are passed alike: numbers and enumerations of one size, pointers to what is alike.
-template <typename Ours, typename Theirs>
-constexpr bool alike() {
-  if constexpr (std::is_pointer_v<Ours> && std::is_pointer_v<Theirs>) {
-    using A = std::remove_pointer_t<Ours>;
-    using B = std::remove_pointer_t<Theirs>;
-    return std::is_const_v<A> == std::is_const_v<B> && alike<std::remove_const_t<A>, std::remove_const_t<B>>();
-  } else if constexpr ((std::is_integral_v<Ours> || std::is_enum_v<Ours>) &&
-                       (std::is_integral_v<Theirs> || std::is_enum_v<Theirs>)) {
-    return sizeof(Ours) == sizeof(Theirs);
-  } else {
-    return std::is_same_v<typename Vendor<Ours>::type, Theirs>;
-  }
-}
-
-template <typename Ours, typename Theirs>
-struct Signature : std::false_type {};
-template <typename Result, typename... Ours, typename Vendors, typename... Theirs>
-struct Signature<Result (*)(Ours...), Vendors (*)(Theirs...)> {
-  static constexpr bool value = [] {
-    if constexpr (sizeof...(Ours) == sizeof...(Theirs))
-      return alike<Result, Vendors>() && (alike<Ours, Theirs>() && ...);
-    else
-      return false;
-  }();
-};
-
 #define CHECK_FUNCTION(member, symbol, older, parameters) \
   static_assert(Signature<decltype(DriverFunctions::member), decltype(&::symbol)>::value, #symbol);
 HALYARD_CUDA_FUNCTIONS(CHECK_FUNCTION, CHECK_FUNCTION)
@@ -81,9 +46,6 @@ HALYARD_CUDA_FUNCTIONS(CHECK_FUNCTION, CHECK_FUNCTION)
   static_assert(Signature<decltype(NvrtcFunctions::member), decltype(&::symbol)>::value, #symbol);
 HALYARD_NVRTC_FUNCTIONS(CHECK_NVRTC)
 
-#define CHECK_SIZE(ours, theirs) static_assert(sizeof(ours) == sizeof(theirs) && alignof(ours) == alignof(theirs));
-#define CHECK_FIELD(ours, field, theirs, their_field) \
-  static_assert(offsetof(ours, field) == offsetof(theirs, their_field), #their_field);
 CHECK_SIZE(Uuid, CUuuid)
 CHECK_SIZE(MemoryLocation, CUmemLocation)
 CHECK_SIZE(AllocationProperties, CUmemAllocationProp)
@@ -105,9 +67,9 @@ CHECK_FIELD(KernelNodeParameters, extra, CUDA_KERNEL_NODE_PARAMS, extra)
 CHECK_FIELD(KernelNodeParameters, context, CUDA_KERNEL_NODE_PARAMS, ctx)
 #endif
 
-#define CHECK_VALUE(ours, theirs) static_assert(static_cast<long>(ours) == static_cast<long>(theirs), #theirs);
 CHECK_VALUE(MemoryLocation{}.type, CU_MEM_LOCATION_TYPE_DEVICE)
 CHECK_VALUE(AccessDescription{}.flags, CU_MEM_ACCESS_FLAGS_PROT_READWRITE)
+CHECK_VALUE(CaptureMode::relaxed, CU_STREAM_CAPTURE_MODE_RELAXED)
 CHECK_VALUE(GranularityKind::minimum, CU_MEM_ALLOC_GRANULARITY_MINIMUM)
 CHECK_VALUE(event_blocking_sync, CU_EVENT_BLOCKING_SYNC)
 CHECK_VALUE(event_disable_timing, CU_EVENT_DISABLE_TIMING)

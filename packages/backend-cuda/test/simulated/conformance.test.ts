@@ -1,60 +1,11 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { fetchToolkit, simulatedEnvironment } from '@halyard/simulator';
 import { describe, expect, it } from 'vitest';
+import { runSuite } from '../support/run-suite.js';
 import { canSimulate } from '../support/simulated-process.js';
-
-const configuration = fileURLToPath(new URL('vitest.config.ts', import.meta.url));
-const root = fileURLToPath(new URL('../../../..', import.meta.url));
-const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-
-interface Report {
-  readonly numPassedTests: number;
-  readonly testResults: readonly {
-    readonly assertionResults: readonly { fullName: string; status: string; failureMessages: readonly string[] }[];
-  }[];
-}
-
-/** Runs the suite with the stand-in driver on the loader's path: it counts from the start of a process. */
-async function runSuite(architecture: string): Promise<{ passed: number; failures: readonly string[] }> {
-  const folder = mkdtempSync(join(tmpdir(), 'halyard-cuda-'));
-  const output = join(folder, 'report.json');
-  const environment = simulatedEnvironment({
-    devices: [{ architecture, memoryBytes: 512 * 2 ** 20 }],
-    toolkit: await fetchToolkit('13'),
-  });
-  const parameters = ['run', '--config', configuration, '--reporter=json', `--outputFile=${output}`];
-  const child = spawn(process.execPath, [vitest, ...parameters], {
-    cwd: root,
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const errors: Buffer[] = [];
-  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
-  await new Promise((resolve) => child.once('close', resolve));
-  try {
-    const report = JSON.parse(readFileSync(output, 'utf8')) as Report;
-    const failed = report.testResults.flatMap(({ assertionResults }) =>
-      assertionResults.filter(({ status }) => status === 'failed'),
-    );
-    return {
-      passed: report.numPassedTests,
-      failures: failed.map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages[0]}`),
-    };
-  } catch (error) {
-    throw new Error(`The suite gave no report: ${Buffer.concat(errors).toString('utf8')}`, { cause: error });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 
 describe.runIf(canSimulate)('the suite that every backend has to pass', () => {
   it('passes on the simulator', { timeout: 280_000 }, async () => {
-    const { passed, failures } = await runSuite('sm_80');
+    const device = { architecture: 'sm_80', memoryBytes: 512 * 2 ** 20 };
+    const { passed, failures } = await runSuite('conformance.suite.ts', device);
     expect(failures).toEqual([]);
     expect(passed).toBeGreaterThan(50);
   });

@@ -72,17 +72,19 @@ export interface Ended {
  * Runs a script in a process that has the stand-in driver on its loader's path, over the built packages.
  *
  * @param compilers whose NVRTC the process finds
+ * @param variables of its environment, besides those of this one
  */
 export async function runSimulated(
   simulation: SimulatedEnvironmentOptions,
   script: string,
   compilers: readonly CudaMajor[] = ['13'],
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const toolkits = await Promise.all(compilers.map((major) => fetchToolkit(major)));
   const { LD_LIBRARY_PATH: path, ...environment } = simulatedEnvironment(simulation);
   const folders = [path, ...toolkits.map(({ libraryFolder }) => libraryFolder)].join(':');
   const child = spawn(process.execPath, ['--input-type=module', '--eval', prelude + script], {
-    env: { ...process.env, ...environment, LD_LIBRARY_PATH: folders },
+    env: { ...process.env, ...environment, LD_LIBRARY_PATH: folders, ...variables },
     timeout: 170_000,
     killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe'],

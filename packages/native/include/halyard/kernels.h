@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "halyard/error.h"
+#include "halyard/library_product.h"
 #include "halyard/program.h"
 
 /// What an addon's TypeScript side generated for a program: compiled modules and the launches that make up a run.
@@ -49,6 +50,7 @@ struct KernelArgument {
   bool is_address() const { return kind <= Kind::packed; }
 };
 
+/// A kernel, or a product that the vendor's library does: then module, grid and block mean nothing.
 struct Launch {
   std::int32_t step = 0;
   std::int32_t module = 0;
@@ -59,6 +61,7 @@ struct Launch {
   std::vector<KernelArgument> arguments;
   /// Earlier launches to wait for.
   std::vector<std::int32_t> after;
+  std::optional<LibraryProduct> product;
 };
 
 struct GeneratedKernels {

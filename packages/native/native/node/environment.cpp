@@ -22,6 +22,8 @@ std::shared_ptr<Backend> OpenDevice::current() {
   return backend;
 }
 
+std::shared_ptr<Backend> backend_of(const Napi::Value& device) { return unwrap<OpenDevice>(device)->current(); }
+
 std::shared_ptr<Queue> OpenDevice::add_queue(QueueKind kind) {
   std::lock_guard lock(mutex);
   if (closed || !backend) return nullptr;

@@ -24,6 +24,10 @@ export class KernelModule {
     return name;
   }
 
+  get isEmpty(): boolean {
+    return this.#texts.length === 0;
+  }
+
   print(): string {
     const parts = [this.dialect.header, ...printHelpers(this.#helpers, this.dialect), ...this.#texts];
     return `${parts.filter((part) => part !== '').join('\n\n')}\n`;

@@ -1,4 +1,5 @@
 import type { KernelChoice, Packed } from '@halyard/core';
+import type { LibraryProduct } from './library-product.js';
 import type { TensorMap } from './tensor-map.js';
 
 /**
@@ -18,7 +19,7 @@ export type Argument =
 
 export type Extents = readonly [x: number, y: number, z: number];
 
-/** One launch of a kernel. */
+/** One launch of a kernel, or a product that the vendor's library does: then module, grid and block mean nothing. */
 export interface Launch {
   /** Of the program that it belongs to. */
   readonly step: number;
@@ -33,6 +34,7 @@ export interface Launch {
   readonly arguments: readonly Argument[];
   /** Launches to wait for. */
   readonly after: readonly number[];
+  readonly product?: LibraryProduct;
 }
 
 /** A program as sources and launches. Plain data. */

@@ -6,6 +6,7 @@ import { placeActivations } from './blocks/activations.js';
 import { usesBlocks } from './blocks/choose.js';
 import { chooseFma, chooseFormat, chooseTensorTile, chooseVector } from './choose.js';
 import { fmaThreads, printFmaKernel } from './fma-kernel.js';
+import { generateProduct } from './library/generate-product.js';
 import { type MatmulProblem, matmulProblem } from './problem.js';
 import { generateTensor } from './tensor/generate-tensor.js';
 import { printVectorKernel, vectorColumns } from './vector-kernel.js';
@@ -35,7 +36,11 @@ export function generateMatmul(scene: StepScene, step: Step<'matmul'>): StepKern
   const { m, n, batches } = problem;
   if (m * n * batches === 0)
     return { launches: [], choice: { kernel: 'matmul-empty', configuration: {}, reason: 'no results' } };
-  return generateVector(scene, problem) ?? generateOnTensorCores(scene, problem) ?? generateFma(scene, problem);
+  const { library } = scene;
+  if (library && 'product' in library) return generateProduct(scene, step, library.product, library.reason);
+  const own = generateVector(scene, problem) ?? generateOnTensorCores(scene, problem) ?? generateFma(scene, problem);
+  if (!library) return own;
+  return { ...own, choice: { ...own.choice, reason: `${own.choice.reason}; not cuBLASLt: ${library.refusal}` } };
 }
 
 function generateOnTensorCores(scene: StepScene, problem: MatmulProblem): StepKernels | undefined {

@@ -1,6 +1,7 @@
 import type { Configuration, KernelChoice, Packed, Step, StepKind, Support, Tensor } from '@halyard/core';
-import type { Extents } from '../kernel/kernel.js';
+import type { Argument, Extents } from '../kernel/kernel.js';
 import type { KernelText } from '../kernel/kernel-writer.js';
+import type { LibraryAnswer, LibraryProduct } from '../kernel/library-product.js';
 import type { Target } from '../target/target.js';
 
 /** What a step is generated from. */
@@ -9,14 +10,24 @@ export interface StepScene {
   readonly tensors: readonly Tensor[];
   /** The step's entry of the tuning table; what it does not say the generator chooses. */
   readonly tuning: Configuration;
+  /** What the vendor's library was found to make of the step; left out where nobody asked. */
+  readonly library?: LibraryAnswer | undefined;
 }
 
-/** One launch of a step's kernel. Arguments of kind `scratch` and `packed` count from the step's own first. */
-export interface StepLaunch {
+/** One launch of a step. Arguments of kind `scratch` and `packed` count from the step's own first. */
+export type StepLaunch = KernelStepLaunch | ProductStepLaunch;
+
+export interface KernelStepLaunch {
   readonly kernel: KernelText;
   readonly grid: Extents;
   readonly block: Extents;
   readonly dynamicSharedBytes?: number;
+}
+
+/** What the vendor's library does. */
+export interface ProductStepLaunch {
+  readonly product: LibraryProduct;
+  readonly arguments: readonly Argument[];
 }
 
 /** A step as launches, each of which waits for the one before. */

@@ -15,6 +15,9 @@ using OpenFunction = Result<std::shared_ptr<Backend>> (*)(const std::string& ada
 /// addon's initialization; it also sees to it that an environment that ends waits for the work in flight.
 void register_device_functions(Napi::Env env, Napi::Object exports, OpenFunction open);
 
+/// The backend of a device that JavaScript has opened; null once that is closed.
+std::shared_ptr<Backend> backend_of(const Napi::Value& device);
+
 /// A JavaScript Error that carries the four texts of a HalyardError under `halyard`.
 Napi::Error to_error(Napi::Env env, const Error& error);
 void raise(Napi::Env env, const Error& error);

@@ -4,23 +4,34 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 const isWindows = process.platform === 'win32';
-/** Of the library itself: not its built-in functions, nor NVIDIA's static or alternative builds. */
-const fileName = isWindows ? /^nvrtc64_\d+_0\.dll$/ : /^libnvrtc\.so(\.\d+)*$/;
-/** What the loader may find by itself; newest first. 11.2 is the name of all of 11.x. */
-const bareNames = isWindows
-  ? ['nvrtc64_130_0.dll', 'nvrtc64_120_0.dll', 'nvrtc64_112_0.dll']
-  : ['libnvrtc.so.13', 'libnvrtc.so.12', 'libnvrtc.so.11.2'];
+
+/** A library of NVIDIA's, as it is packaged. */
+export interface LibraryNames {
+  /** A file or folder that the user has named: then nothing else is looked for. */
+  readonly given: string | undefined;
+  /** Of the library itself. */
+  readonly fileName: RegExp;
+  /** What the loader may find by itself; newest first. */
+  readonly bareNames: readonly string[];
+  /** Where pip's packages have it, below `nvidia`. */
+  readonly pipFolders: readonly string[];
+}
 
 /**
- * Files that may be NVRTC, and names for the loader to look up: where `HALYARD_NVRTC` says (then nothing else), in
- * `CUDA_HOME` and `CUDA_PATH`, in the toolkit's usual folders, beside the active Python and conda environments, in
- * pip's folders of the user and the system. None of them has been loaded.
+ * Files that may be a library, and names for the loader to look up: in `CUDA_HOME` and `CUDA_PATH`, in the toolkit's usual
+ * folders, beside the active Python and conda environments, in pip's folders of the user and the system. None of them has
+ * been loaded.
  */
-export async function locateNvrtc(environment: NodeJS.ProcessEnv = process.env): Promise<string[]> {
-  const given = environment.HALYARD_NVRTC;
-  if (given) return fileName.test(given.split(/[\\/]/).at(-1)!) || !existsSync(given) ? [given] : librariesIn([given]);
-  const folders = [...toolkitFolders(environment), ...(await environmentFolders(environment))];
-  return [...(await librariesIn(folders)), ...bareNames];
+export async function locateLibrary(
+  { given, fileName, bareNames, pipFolders }: LibraryNames,
+  environment: NodeJS.ProcessEnv,
+): Promise<string[]> {
+  if (given) {
+    const isFile = fileName.test(given.split(/[\\/]/).at(-1)!) || !existsSync(given);
+    return isFile ? [given] : librariesIn([given], fileName);
+  }
+  const folders = [...toolkitFolders(environment), ...environmentFolders(environment, pipFolders)];
+  return [...(await librariesIn(folders, fileName)), ...bareNames];
 }
 
 /** Folders in which a toolkit that was installed has its libraries. */
@@ -38,7 +49,7 @@ function toolkitFolders({ CUDA_HOME, CUDA_PATH, ProgramFiles }: NodeJS.ProcessEn
 }
 
 /** Folders of pip's and conda's packages. */
-async function environmentFolders(environment: NodeJS.ProcessEnv): Promise<string[]> {
+function environmentFolders(environment: NodeJS.ProcessEnv, pipFolders: readonly string[]): string[] {
   const { VIRTUAL_ENV, CONDA_PREFIX, PYTHONPATH } = environment;
   const prefixes = [VIRTUAL_ENV, CONDA_PREFIX, join(homedir(), '.local'), '/usr/local', '/usr'].filter(
     (prefix): prefix is string => Boolean(prefix),
@@ -52,22 +63,18 @@ async function environmentFolders(environment: NodeJS.ProcessEnv): Promise<strin
   const library = isWindows ? 'bin' : 'lib';
   return [
     ...(CONDA_PREFIX ? [join(CONDA_PREFIX, library), join(CONDA_PREFIX, 'targets', '*', 'lib')] : []),
-    ...sites.flatMap((site) => [
-      join(site, 'nvidia', 'cu13', library),
-      join(site, 'nvidia', 'cu12', library),
-      join(site, 'nvidia', 'cuda_nvrtc', library),
-    ]),
+    ...sites.flatMap((site) => pipFolders.map((folder) => join(site, 'nvidia', folder, library))),
   ];
 }
 
 /** The libraries in folders whose parts may end in `*`: of each major version one, under its shortest name. */
-async function librariesIn(patterns: readonly string[]): Promise<string[]> {
+async function librariesIn(patterns: readonly string[], fileName: RegExp): Promise<string[]> {
   const found: string[] = [];
   for (const pattern of new Set(patterns)) {
     for (const folder of await expand(pattern)) {
       const names = (await readdir(folder).catch(() => [])).filter((name) => fileName.test(name)).sort();
       // `libnvrtc.so`, `libnvrtc.so.12` and `libnvrtc.so.12.9.86` are one and the same.
-      const versioned = names.filter((name) => name !== 'libnvrtc.so');
+      const versioned = names.filter((name) => !name.endsWith('.so'));
       const byMajor = new Map(versioned.reverse().map((name) => [majorOf(name), name]));
       found.push(...(byMajor.size > 0 ? [...byMajor.values()] : names).map((name) => join(folder, name)));
     }
@@ -76,7 +83,7 @@ async function librariesIn(patterns: readonly string[]): Promise<string[]> {
 }
 
 /** `12` of `libnvrtc.so.12.9.86`; on Windows the whole number: `120` of `nvrtc64_120_0.dll`. */
-const majorOf = (name: string): string => /\d+/.exec(name.replace('nvrtc64', ''))![0];
+const majorOf = (name: string): string => /\d+/.exec(name.replace(/^[A-Za-z]+64/, ''))![0];
 
 async function expand(pattern: string): Promise<string[]> {
   const at = pattern.split(/[\\/]/).findIndex((part) => part.includes('*'));

@@ -6,12 +6,18 @@ import { join } from 'node:path';
 const form = 'halyard-kernel-1';
 
 /**
- * Compiled kernels on disk, each in a file named by the hash of all that it was made from. The first line has the hash
+ * What took time to make, such as compiled kernels, on disk: each text in a file named by the hash of all that it was made from. The first line has the hash
  * of the rest: a file that was cut short or changed counts as not there. Written whole or not at all.
  */
-export class KernelCache {
-  /** @param folder made when it is first written to */
-  constructor(readonly folder: string) {}
+export class ContentCache {
+  /**
+   * @param folder made when it is first written to
+   * @param ending of the files' names
+   */
+  constructor(
+    readonly folder: string,
+    readonly ending = '.ptx',
+  ) {}
 
   static key(...madeFrom: readonly string[]): string {
     const hash = createHash('sha256').update(form);
@@ -21,7 +27,7 @@ export class KernelCache {
 
   /** Kept under the key, else made now and kept. What cannot be read or written is no failure: it is made. */
   async get(key: string, make: () => Promise<string>): Promise<string> {
-    const path = join(this.folder, key.slice(0, 2), `${key.slice(2)}.ptx`);
+    const path = join(this.folder, key.slice(0, 2), `${key.slice(2)}${this.ending}`);
     const kept = await this.#read(path);
     if (kept !== undefined) return kept;
     const made = await make();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { KernelCache } from '../src/compilation/kernel-cache.js';
+import { ContentCache } from '../src/compilation/content-cache.js';
 import { newFolder, removeFolders } from './support/fake-driver.js';
 
 afterAll(removeFolders);
@@ -18,8 +18,8 @@ function onlyFile(folder: string): string {
 describe('compiled kernels', () => {
   it('are made once and kept for the next process', async () => {
     const folder = newFolder();
-    expect(await new KernelCache(folder).get(KernelCache.key('a'), async () => 'code')).toBe('code');
-    expect(await new KernelCache(folder).get(KernelCache.key('a'), neverMade)).toBe('code');
+    expect(await new ContentCache(folder).get(ContentCache.key('a'), async () => 'code')).toBe('code');
+    expect(await new ContentCache(folder).get(ContentCache.key('a'), neverMade)).toBe('code');
   });
 
   it('are told apart by all that they were made from, and by where one part ends', () => {
@@ -29,7 +29,7 @@ describe('compiled kernels', () => {
       ['13.0', 'sm_90', 'source'],
       ['13.0', 'sm_80', 'other'],
       ['13.0', 'sm_80source'],
-    ].map((parts) => KernelCache.key(...parts));
+    ].map((parts) => ContentCache.key(...parts));
     expect(new Set(keys).size).toBe(keys.length);
   });
 
@@ -39,8 +39,8 @@ describe('compiled kernels', () => {
     ['emptied', () => ''],
   ])('are made anew if their file was %s', async (_how, damage) => {
     const folder = newFolder();
-    const cache = new KernelCache(folder);
-    const key = KernelCache.key('a');
+    const cache = new ContentCache(folder);
+    const key = ContentCache.key('a');
     await cache.get(key, async () => 'code');
     const file = onlyFile(folder);
     writeFileSync(file, damage(readFileSync(file, 'utf8')));
@@ -51,7 +51,7 @@ describe('compiled kernels', () => {
   it('may be written by many at once: readers find a whole file or none', async () => {
     const folder = newFolder();
     const code = 'code '.repeat(100_000);
-    const all = Array.from({ length: 20 }, () => new KernelCache(folder).get(KernelCache.key('a'), async () => code));
+    const all = Array.from({ length: 20 }, () => new ContentCache(folder).get(ContentCache.key('a'), async () => code));
     expect(new Set(await Promise.all(all))).toEqual(new Set([code]));
     expect(readFileSync(onlyFile(folder), 'utf8')).toContain(code);
   });
@@ -59,12 +59,12 @@ describe('compiled kernels', () => {
   it('are made where nothing can be kept', async () => {
     const file = join(newFolder(), 'a file');
     writeFileSync(file, '');
-    expect(await new KernelCache(file).get(KernelCache.key('a'), async () => 'code')).toBe('code');
+    expect(await new ContentCache(file).get(ContentCache.key('a'), async () => 'code')).toBe('code');
   });
 
   it('that fail to be made are not kept', async () => {
-    const cache = new KernelCache(newFolder());
-    await expect(cache.get(KernelCache.key('a'), () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await cache.get(KernelCache.key('a'), async () => 'code')).toBe('code');
+    const cache = new ContentCache(newFolder());
+    await expect(cache.get(ContentCache.key('a'), () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await cache.get(ContentCache.key('a'), async () => 'code')).toBe('code');
   });
 });
