@@ -1,4 +1,6 @@
+import { selectDevice } from '@halyard/core';
 import { Command, InvalidArgumentError } from 'commander';
+import type { Shape } from './command/device-matmul.js';
 import { type EngineName, engineNames } from './engine/engine.js';
 import { obtainModel } from './models.js';
 import { formatReport, type Report } from './table.js';
@@ -12,41 +14,49 @@ interface Options {
   readonly loads: number;
   readonly growth: number;
   readonly oracle: string;
-  readonly engines: EngineName[];
+  readonly engines?: EngineName[];
+  readonly device?: string;
+  readonly shapes?: Shape[];
 }
 
 const reports: Record<string, { about: string; run: (options: Options) => Promise<Report[]> }> = {
   llm: {
     about: 'decode and prefill of SmolLM2 beside node-llama-cpp and ik_llama.cpp',
-    run: async ({ model, rounds, engines }) => {
+    run: async ({ model, rounds, device, engines }) => {
       const { languageModels } = await import('./command/llm.js');
-      return [await languageModels({ model: await obtainModel('smollm2', model), rounds, engines })];
+      // The peers that are here compute on the CPU: on another device Halyard is alone, unless they are named.
+      const names = engines ?? (device === undefined ? [...engineNames] : (['halyard'] as const));
+      return [await languageModels({ model: await obtainModel('smollm2', model), rounds, engines: names, device })];
     },
   },
   matmul: {
-    about: 'float32 matrix products beside ONNX Runtime',
-    run: async ({ rounds }) => [await (await import('./command/matmul.js')).matmuls({ rounds })],
+    about: "float32 matrix products beside ONNX Runtime; with --device, products beside the vendor's own library",
+    run: async ({ rounds, device, shapes }) => {
+      if (device === undefined) return [await (await import('./command/matmul.js')).matmuls({ rounds })];
+      const { deviceMatmuls } = await import('./command/device-matmul.js');
+      return [await deviceMatmuls({ device, rounds, ...(shapes && { shapes }) })];
+    },
   },
   memory: {
     about: 'the memory planner beside the lower bound; resident memory of the models',
-    run: async ({ rounds }) => {
+    run: async ({ rounds, device }) => {
       const { planner } = await import('./command/planner.js');
       const { modelMemory } = await import('./command/model-memory.js');
-      return [planner(rounds), await modelMemory()];
+      return [planner(rounds), await modelMemory(device)];
     },
   },
   agreement: {
     about: 'greedy generation beside node-llama-cpp, and divergence from float32',
-    run: async ({ model, prompts, oracle }) => {
+    run: async ({ model, prompts, oracle, device }) => {
       const { agreement } = await import('./command/agreement.js');
-      return [await agreement({ model: await obtainModel('smollm2', model), prompts, oracle })];
+      return [await agreement({ model: await obtainModel('smollm2', model), prompts, oracle, device })];
     },
   },
   leaks: {
     about: 'resident memory over many dispatches, and over many rounds of loading and releasing a model',
-    run: async ({ model, dispatches, loads, growth }) => {
+    run: async ({ model, dispatches, loads, growth, device }) => {
       const { leaks } = await import('./command/leaks.js');
-      return [await leaks({ model: await obtainModel('smollm2', model), dispatches, loads, growth })];
+      return [await leaks({ model: await obtainModel('smollm2', model), dispatches, loads, growth, device })];
     },
   },
 };
@@ -62,6 +72,13 @@ const engineList = (value: string) => {
   if (unknown) throw new InvalidArgumentError(`${unknown} is none of ${engineNames.join(', ')}.`);
   return names;
 };
+
+const shapeList = (value: string): Shape[] =>
+  value.split(',').map((text) => {
+    const shape = text.split('x').map(count);
+    if (shape.length !== 3) throw new InvalidArgumentError(`${text} is no m×k×n, as in 512x512x512.`);
+    return shape as unknown as Shape;
+  });
 
 const program = new Command('bench').description('Halyard beside its peers; without a command, all of them');
 // Both take the same options: those behind a command's name are the command's.
@@ -96,10 +113,14 @@ function withOptions(command: Command): Command {
     .option('--loads <count>', 'how many times to load and release the model', count, 100)
     .option('--growth <part>', 'how much more memory may be resident at the end', Number, 0.02)
     .option('--oracle <device>', 'what evaluates in float32: cpu, or reference (exact, and half an hour)', 'cpu')
-    .option('--engines <names>', 'separated by commas', engineList, [...engineNames]);
+    .option('--engines <names>', 'separated by commas (default: all, with --device Halyard alone)', engineList)
+    .option('--device <name>', 'where Halyard computes: cuda, cuda:1, … (default: the CPU)')
+    .option('--shapes <list>', 'of matmul --device, m×k×n separated by commas: 1x4096x4096,512x512x512', shapeList);
 }
 
 async function print(names: readonly string[], options: Options): Promise<void> {
+  // Before models are fetched: a device that is not there ends all of it, with the reason.
+  if (options.device !== undefined) await selectDevice(options.device, {});
   const data: Record<string, unknown> = {};
   for (const name of names) {
     const made = await reports[name]!.run(options);

@@ -33,12 +33,14 @@ export async function agreement(options: {
   readonly prompts: number;
   /** The device of the float32 evaluation. */
   readonly oracle: string;
+  /** Ours; the CPU's unless said. */
+  readonly device?: string | undefined;
 }): Promise<Report> {
   const common = { model: options.model, threads: availableParallelism(), contextLength: 512 };
   // One thread: the peer's threads wait for each other by spinning, endlessly so on a machine that has other work.
   const peer = await openNodeLlama({ ...common, threads: 1 });
   const peerAgain = await openNodeLlama({ ...common, threads: 1, flashAttention: false });
-  const ours = await openHalyard(common);
+  const ours = await openHalyard({ ...common, ...(options.device !== undefined && { device: options.device }) });
   const exact = await openHalyard({ ...common, precision: 'float32', device: options.oracle });
   const results: PromptResult[] = [];
   for (const [index, prompt] of prompts.slice(0, options.prompts).entries()) {

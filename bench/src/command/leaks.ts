@@ -16,8 +16,10 @@ export async function leaks(options: {
   readonly loads: number;
   /** How much more may be resident at the end than around a tenth of the way. */
   readonly growth: number;
+  readonly device?: string | undefined;
 }): Promise<Report> {
-  const series = [await dispatches(options.dispatches), await loads(options.model, options.loads)];
+  const { device } = options;
+  const series = [await dispatches(options.dispatches, device), await loads(options.model, options.loads, device)];
   const growth = ({ early, late }: Series) => late.total / early.total - 1;
   const failed = series.filter((one) => growth(one) > options.growth).length;
   return {
@@ -63,8 +65,8 @@ function middle(looks: readonly Resident[]): Resident {
   return [...looks].sort((a, b) => a.total - b.total)[Math.floor(looks.length / 2)]!;
 }
 
-async function dispatches(count: number): Promise<Series> {
-  const context = await createContext();
+async function dispatches(count: number, device: string | undefined): Promise<Series> {
+  const context = await createContext({ device });
   const builder = new MLGraphBuilder(context);
   const a = builder.input('a', { dataType: 'float32', shape: [64, 64] });
   const b = builder.constant({ dataType: 'float32', shape: [64, 64] }, new Float32Array(64 * 64).fill(0.5));
@@ -81,9 +83,9 @@ async function dispatches(count: number): Promise<Series> {
   return series;
 }
 
-function loads(path: string, count: number): Promise<Series> {
+function loads(path: string, count: number, device: string | undefined): Promise<Series> {
   return watch(`a model loaded, asked and released ${count} times`, count, async () => {
-    const model = await LanguageModel.load(path);
+    const model = await LanguageModel.load(path, { ...(device !== undefined && { device }) });
     for await (const _piece of model.generate('The capital of France is', { raw: true, maxTokens: 4 }));
     await model.close();
   });

@@ -9,6 +9,8 @@ export interface LanguageModelOptions {
   readonly model: string;
   readonly rounds: number;
   readonly engines: readonly EngineName[];
+  /** Of Halyard; the CPU unless said. */
+  readonly device?: string | undefined;
 }
 
 interface Measured {
@@ -29,11 +31,13 @@ const decoded = 48;
 /** Decode and prefill, side by side: each engine at the thread count that serves it better, medians of interleaved runs. */
 export async function languageModels(options: LanguageModelOptions): Promise<Report> {
   const limits = await measureMachineLimits(availableParallelism());
-  const threads = [...new Set([1, availableParallelism()])];
+  const { device } = options;
   const contestants: { name: EngineName; threads: number; engine: Engine }[] = [];
   for (const name of options.engines) {
-    for (const count of threads) {
-      const engine = await openEngine(name, { model: options.model, threads: count, contextLength: 1024 });
+    const isElsewhere = name === 'halyard' && device !== undefined;
+    for (const count of isElsewhere ? [1] : new Set([1, availableParallelism()])) {
+      const common = { model: options.model, threads: count, contextLength: 1024 };
+      const engine = await openEngine(name, { ...common, ...(isElsewhere && { device }) });
       contestants.push({ name, threads: count, engine });
     }
   }
@@ -69,13 +73,17 @@ export async function languageModels(options: LanguageModelOptions): Promise<Rep
           ...Object.fromEntries(Object.entries(speeds[engine]!).map(([workload, list]) => [workload, better(list)])),
         }) as unknown as Measured,
     );
-    return present(measured, limits);
+    return present(measured, limits, device);
   } finally {
     for (const { engine } of contestants) await engine.close();
   }
 }
 
-function present(measured: readonly Measured[], limits: Parameters<typeof describeLimits>[0]): Report {
+function present(
+  measured: readonly Measured[],
+  limits: Parameters<typeof describeLimits>[0],
+  device: string | undefined,
+): Report {
   const ours = measured.find(({ engine }) => engine === 'halyard');
   const cell = ({ tokensPerSecond, threads }: Speed, own: Speed | undefined) =>
     `${tokensPerSecond.toFixed(0)} (${threads})${own ? ` ${times(own.tokensPerSecond / tokensPerSecond)}` : ''}`;
@@ -88,7 +96,7 @@ function present(measured: readonly Measured[], limits: Parameters<typeof descri
       cell(one.prefill128, ours?.prefill128),
       cell(one.prefill512, ours?.prefill512),
     ]),
-    notes: [describeLimits(limits)],
-    data: { limits, measured },
+    notes: [...(device === undefined ? [] : [`Halyard on ${device}`]), describeLimits(limits)],
+    data: { ...(device !== undefined && { device }), limits, measured },
   };
 }

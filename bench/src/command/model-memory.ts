@@ -14,8 +14,8 @@ interface Measured {
   readonly explanation: Explanation['memory'];
 }
 
-/** What both models plan, beside the lower bound, and what is resident beyond the mapped weights. */
-export async function modelMemory(): Promise<Report> {
+/** What both models plan, beside the lower bound, and what is resident on the host beyond the mapped weights. */
+export async function modelMemory(device?: string): Promise<Report> {
   const language = await obtainModel('smollm2');
   const encoder = await obtainModel('minilm');
   const models = [
@@ -24,7 +24,7 @@ export async function modelMemory(): Promise<Report> {
   ];
   const results = [];
   for (const { name, kind, path, weights } of models) {
-    results.push({ name, weightBytes: (await stat(weights)).size, ...(await measure(kind, path)) });
+    results.push({ name, weightBytes: (await stat(weights)).size, ...(await measure(kind, path, device)) });
   }
   const own = ({ before, after }: Measured) =>
     before.own === undefined || after.own === undefined ? undefined : after.own - before.own;
@@ -49,8 +49,8 @@ export async function modelMemory(): Promise<Report> {
   };
 }
 
-async function measure(kind: string, path: string): Promise<Measured> {
+async function measure(kind: string, path: string, device: string | undefined): Promise<Measured> {
   const script = fileURLToPath(new URL('../measure/model-memory-process.js', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [script, kind, path]);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, kind, path, ...(device ? [device] : [])]);
   return JSON.parse(stdout) as Measured;
 }

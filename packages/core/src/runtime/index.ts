@@ -12,6 +12,8 @@ export {
   knownBackends,
   type ProbeBackendsOptions,
   probeBackends,
+  type Selection,
+  selectDevice,
 } from './registry/index.js';
 export type { Telemetry, TelemetryCounters, TelemetryEvents } from './telemetry.js';
 export { MLConstantTensor, MLTensor, type MLTensorDescriptor } from './tensor.js';
