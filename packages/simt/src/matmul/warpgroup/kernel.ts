@@ -36,8 +36,11 @@ const hasBulk = ({ operands }: WarpgroupKernel): boolean => operands.some(({ bul
 /** One warp that issues copies; eight where something passes through their registers. */
 export const producerThreads = (kernel: WarpgroupKernel): number => (hasRegisters(kernel) ? 256 : 32);
 
+/** Chunks are swizzled by the bits of their address that count rows of 128 bytes. */
+const shared = 'extern __shared__ __align__(1024) unsigned char shared[];';
+
+/** Of a thread that multiplies, or adds up. */
 const printPlaces = ({ operands, tile, sumType }: WarpgroupKernel): string => `
-  extern __shared__ __align__(1024) unsigned char shared[];
   const int thread = threadIdx.x;
   const int lane = thread & 31;
   const int group = thread >> 7;
@@ -59,7 +62,7 @@ export function printWarpgroupBody(kernel: WarpgroupKernel, partials: string): s
   const { tile, barrierOffset } = kernel;
   const arrivals = (hasBulk(kernel) ? 1 : 0) + (hasRegisters(kernel) ? producerThreads(kernel) : 0);
   return `
-  extern __shared__ __align__(1024) unsigned char shared[];
+  ${shared}
   const unsigned shared_base = shared_address(shared);
   const unsigned full = shared_base + ${barrierOffset};
   const unsigned empty = full + ${tile.stages * 8};
@@ -156,7 +159,9 @@ function printConsumer(kernel: WarpgroupKernel, partials: string): string {
   const own = groupColumns(tile);
   // What a warpgroup has of a tile begins so far behind its start, and steps of 32 bytes of k are so far apart.
   const begin = ({ plan }: WarpgroupOperand, extent: number) =>
-    plan.tile.layout === 'depth' ? extent * rowBytes : (extent / (8 * chunksInPanel)) * plan.tile.depth * rowBytes;
+    plan.tile.layout === 'depth'
+      ? extent * rowBytes
+      : ((extent * plan.tile.elementBytes) / rowBytes) * plan.tile.depth * rowBytes;
   const advance = ({ plan }: WarpgroupOperand) =>
     plan.tile.layout === 'depth' ? 32 / 16 : ((32 / plan.tile.elementBytes) * rowBytes) / 16;
   const part =
@@ -202,7 +207,7 @@ ${
         }`
     : printResults(kernel)
 }`;
-  return `${printPlaces(kernel).replace(/\n {2}extern[^\n]*/, '')}
+  return `${printPlaces(kernel)}
     const unsigned long long descriptor_a = ${descriptor(a, part.a)};
 ${bs.map((b, i) => `    const unsigned long long descriptor_b${i} = ${descriptor(b, part.b(b))};`).join('\n')}
     int stage = 0;
@@ -210,12 +215,11 @@ ${bs.map((b, i) => `    const unsigned long long descriptor_b${i} = ${descriptor
 ${printUnits(work, blocks, loop)}`;
 }
 
-const chunksInPanel = 8;
-
 /** See {@link printFixup}. */
 export function printWarpgroupFixup(kernel: WarpgroupKernel, partials: string): string {
   const { tile, work, sumType } = kernel;
-  return `${printPlaces(kernel)}${clearSums(kernel)}
+  return `
+  ${shared}${printPlaces(kernel)}${clearSums(kernel)}
 ${printFixup(work, { threads: consumerThreads, sumType, sumCount: sumCount(kernel), partials })}
 ${printTilePlace(work, tile.rows, tile.columns)}
 ${printResults(kernel)}`;
