@@ -51,16 +51,19 @@ describe('planMemory', () => {
     }
   });
 
-  test.each(Object.entries(memoryProblems))('takes less than a second to come within 1.10 of it on %s', (name, make) => {
-    const problem = make(400, seeded(7));
-    const began = process.cpuUsage();
-    const plan = planMemory(problem);
-    const { user, system } = process.cpuUsage(began);
-    checkPlan(problem, plan);
-    expect(plan.peakBytes / plan.lowerBoundBytes, name).toBeLessThanOrEqual(1.1);
-    // Of the processor: a busy machine takes longer by the clock.
-    expect(user + system).toBeLessThan(1e6);
-  });
+  test.each(Object.entries(memoryProblems))(
+    'takes less than a second to come within 1.10 of it on %s',
+    (name, make) => {
+      const problem = make(400, seeded(7));
+      const began = process.cpuUsage();
+      const plan = planMemory(problem);
+      const { user, system } = process.cpuUsage(began);
+      checkPlan(problem, plan);
+      expect(plan.peakBytes / plan.lowerBoundBytes, name).toBeLessThanOrEqual(1.1);
+      // Of the processor: a busy machine takes longer by the clock.
+      expect(user + system).toBeLessThan(1e6);
+    },
+  );
 
   test('lets no two buffers that are alive together overlap, whatever they are', () => {
     const lifetime = fc
