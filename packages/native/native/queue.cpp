@@ -45,8 +45,11 @@ void visit_writes(const Command& command, Visit visit) {
 
 }  // namespace
 
-Queue::Queue(std::shared_ptr<Backend> backend, QueueKind kind)
-    : backend_(std::move(backend)), stream_(backend_->stream(kind)), thread_([this] { loop(); }) {}
+Queue::Queue(std::shared_ptr<Backend> backend, QueueKind kind, LossNoticePointer loss)
+    : backend_(std::move(backend)),
+      loss_(std::move(loss)),
+      stream_(backend_->stream(kind)),
+      thread_([this] { loop(); }) {}
 
 Queue::~Queue() { finish(); }
 
@@ -221,6 +224,8 @@ void Queue::settle(Command& command, Failure failure, std::int64_t began) const 
     else
       span.region->cleanse(span.offset, span.offset + span.bytes);
   });
+  if (failure)
+    if (Failure loss = backend_->lost()) loss_->tell(*loss);
   // What the command held goes before anybody hears that it is done.
   TokenPointer token = std::move(command.token);
   command = Command{};

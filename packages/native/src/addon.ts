@@ -5,7 +5,8 @@ export type Handle = object & { readonly __native: unique symbol };
 export interface NativeAddon {
   open(adapter: string, options: Readonly<Record<string, unknown>>): Promise<Handle>;
   close(device: Handle): Promise<void>;
-  lost(device: Handle): string | undefined;
+  /** Rejects once the device is lost; resolves if it is closed before that. Does not keep the process alive. */
+  lost(device: Handle): Promise<void>;
   reserve(device: Handle, bytes: number, tier: string): Promise<Handle | undefined>;
   resize(region: Handle, bytes: number): Promise<boolean>;
   map(device: Handle, path: string, offset: number, bytes: number): Promise<Handle | undefined>;

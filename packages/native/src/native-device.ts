@@ -11,7 +11,7 @@ import type {
 import type { Handle, NativeAddon } from './addon.js';
 import { encodeKernels, type KernelList } from './encode-kernels.js';
 import { encodeProgram } from './encode-program.js';
-import { nativePromise } from './native-error.js';
+import { fromNativeError, nativePromise } from './native-error.js';
 import { NativeExecutable } from './native-executable.js';
 import { NativeMemory } from './native-memory.js';
 import { NativeQueue } from './native-queue.js';
@@ -59,7 +59,6 @@ class NativeDevice implements Device {
   readonly #handle: Handle;
   readonly #generate: NativeDeviceOptions['generate'];
   readonly #queues: Queue[] = [];
-  readonly #reportLoss: (loss: { reason: string }) => void;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -72,17 +71,13 @@ class NativeDevice implements Device {
     this.#handle = handle;
     this.#generate = generate;
     this.memory = new NativeMemory(addon, handle, adapter.id, granularity, isReachable);
-    let report: (loss: { reason: string }) => void = () => {};
     this.lost = new Promise((resolve) => {
-      report = resolve;
+      addon.lost(handle).catch((error: unknown) => resolve({ reason: fromNativeError(error).details.found }));
     });
-    this.#reportLoss = report;
   }
 
   queue(kind: 'compute' | 'copy'): Queue {
-    const queue = new NativeQueue(this.#addon, this.#addon.createQueue(this.#handle, kind), (error) => {
-      if (error.code === 'device-lost') this.#checkLoss();
-    });
+    const queue = new NativeQueue(this.#addon, this.#addon.createQueue(this.#handle, kind));
     this.#queues.push(queue);
     return queue;
   }
@@ -103,10 +98,5 @@ class NativeDevice implements Device {
       openDevices.delete(this);
     });
     return this.#closing;
-  }
-
-  #checkLoss(): void {
-    const reason = this.#addon.lost(this.#handle);
-    if (reason !== undefined) this.#reportLoss({ reason });
   }
 }

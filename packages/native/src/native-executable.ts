@@ -28,11 +28,11 @@ export class NativeExecutable implements Executable {
           this.#addon,
           this.#addon.bind(
             this.#data.handle,
-            spans.map((span) => span && regionHandle(span.region)),
+            spans.map((span) => span && regionHandle(this.#addon, span.region)),
             extentsOf(spans),
-            packed.map((span) => regionHandle(span.region)),
+            packed.map((span) => regionHandle(this.#addon, span.region)),
             extentsOf(packed),
-            [regionHandle(workspace.region)],
+            [regionHandle(this.#addon, workspace.region)],
             extentsOf([workspace]),
           ),
         ),
@@ -49,21 +49,23 @@ export class NativeExecutable implements Executable {
 }
 
 export class NativeBound implements Bound {
-  readonly #addon: NativeAddon;
+  readonly addon: NativeAddon;
   readonly handle: Handle;
 
   constructor(addon: NativeAddon, handle: Handle) {
-    this.#addon = addon;
+    this.addon = addon;
     this.handle = handle;
   }
 
   /** Counts for runs submitted from now on. */
   rebind(binding: number, span: Span): void {
-    native(() => this.#addon.rebind(this.handle, binding, regionHandle(span.region), span.offset, span.bytes));
+    native(() =>
+      this.addon.rebind(this.handle, binding, regionHandle(this.addon, span.region), span.offset, span.bytes),
+    );
   }
 
   dispose(): void {
-    this.#addon.disposeBound(this.handle);
+    this.addon.disposeBound(this.handle);
   }
 }
 

@@ -11,16 +11,17 @@ class NativeRegion implements Region {
     readonly tier: Tier,
     public bytes: number,
     readonly handle: Handle,
+    readonly addon: NativeAddon,
   ) {}
 }
 
 /**
- * The native handle of a region.
+ * The native handle of a region of an addon's.
  *
  * @throws HalyardError `bad-argument` for a region of another backend
  */
-export function regionHandle(region: Region): Handle {
-  if (region instanceof NativeRegion) return region.handle;
+export function regionHandle(addon: NativeAddon, region: Region): Handle {
+  if (region instanceof NativeRegion && region.addon === addon) return region.handle;
   throw new HalyardError('bad-argument', {
     found: `memory of ${region.device} that another backend gave out`,
     expected: 'memory of this device',
@@ -53,11 +54,11 @@ export class NativeMemory implements MemorySource {
         remedy: 'Correct the size.',
       });
     const handle = await nativePromise(() => this.#addon.reserve(this.#device, bytes, tier));
-    return handle && new NativeRegion(this.#adapter, tier, this.#addon.regionBytes(handle), handle);
+    return handle && new NativeRegion(this.#adapter, tier, this.#addon.regionBytes(handle), handle, this.#addon);
   }
 
   async resize(region: Region, bytes: number): Promise<boolean> {
-    const handle = regionHandle(region);
+    const handle = regionHandle(this.#addon, region);
     const isDone = await nativePromise(() => this.#addon.resize(handle, bytes));
     (region as NativeRegion).bytes = native(() => this.#addon.regionBytes(handle));
     return isDone;
@@ -65,11 +66,11 @@ export class NativeMemory implements MemorySource {
 
   async map(part: FilePart): Promise<Region | undefined> {
     const handle = await nativePromise(() => this.#addon.map(this.#device, part.path, part.offset, part.bytes));
-    return handle && new NativeRegion(this.#adapter, 'device', part.bytes, handle);
+    return handle && new NativeRegion(this.#adapter, 'device', part.bytes, handle, this.#addon);
   }
 
   release(region: Region): void {
-    const handle = regionHandle(region);
+    const handle = regionHandle(this.#addon, region);
     const { buffer } = region as NativeRegion;
     if (buffer !== undefined) this.#addon.detach(buffer);
     this.#addon.release(handle);
@@ -77,7 +78,7 @@ export class NativeMemory implements MemorySource {
 
   /** A view of the memory itself; of length 0 once the region is released. */
   #view(span: Span): Uint8Array {
-    const handle = regionHandle(span.region);
+    const handle = regionHandle(this.#addon, span.region);
     const region = span.region as NativeRegion;
     region.buffer ??= this.#addon.regionBuffer(handle);
     if (region.buffer === undefined || region.buffer.byteLength < span.offset + span.bytes)

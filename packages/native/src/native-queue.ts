@@ -9,21 +9,18 @@ import { FailedToken, handlesOf, NativeToken } from './native-token.js';
 export class NativeQueue implements Queue {
   readonly #addon: NativeAddon;
   readonly #handle: Handle | undefined;
-  readonly #onFailure: (error: HalyardError) => void;
   /** Arrays that native code reads or writes until their token is done. */
   readonly #held: { readonly token: NativeToken; readonly arrays: readonly ArrayBufferView[] }[] = [];
 
-  /** @param onFailure called when a token of this queue is seen to have failed */
-  constructor(addon: NativeAddon, handle: Handle | undefined, onFailure: (error: HalyardError) => void) {
+  constructor(addon: NativeAddon, handle: Handle | undefined) {
     this.#addon = addon;
     this.#handle = handle;
-    this.#onFailure = onFailure;
   }
 
   run(bound: Bound, after?: readonly Token[]): Token {
     return this.#submit((queue) => {
-      if (!(bound instanceof NativeBound)) throw foreign('a bound executable');
-      return this.#addon.run(queue, bound.handle, handlesOf(after));
+      if (!(bound instanceof NativeBound) || bound.addon !== this.#addon) throw foreign('a bound executable');
+      return this.#addon.run(queue, bound.handle, handlesOf(this.#addon, after));
     });
   }
 
@@ -37,7 +34,16 @@ export class NativeQueue implements Queue {
       }),
     );
     return this.#submit(
-      (queue) => this.#addon.pack(queue, parts, layout, regionHandle(to.region), to.offset, to.bytes, handlesOf(after)),
+      (queue) =>
+        this.#addon.pack(
+          queue,
+          parts,
+          layout,
+          regionHandle(this.#addon, to.region),
+          to.offset,
+          to.bytes,
+          handlesOf(this.#addon, after),
+        ),
       arrays,
     );
   }
@@ -47,27 +53,41 @@ export class NativeQueue implements Queue {
       if (from.bytes !== to.bytes) throw sizesDiffer(from.bytes, to.bytes);
       return this.#addon.copy(
         queue,
-        regionHandle(from.region),
+        regionHandle(this.#addon, from.region),
         from.offset,
         from.bytes,
-        regionHandle(to.region),
+        regionHandle(this.#addon, to.region),
         to.offset,
         to.bytes,
-        handlesOf(after),
+        handlesOf(this.#addon, after),
       );
     });
   }
 
   fill(to: Span, byte: number, after?: readonly Token[]): Token {
     return this.#submit((queue) =>
-      this.#addon.fill(queue, regionHandle(to.region), to.offset, to.bytes, byte, handlesOf(after)),
+      this.#addon.fill(
+        queue,
+        regionHandle(this.#addon, to.region),
+        to.offset,
+        to.bytes,
+        byte,
+        handlesOf(this.#addon, after),
+      ),
     );
   }
 
   write(from: ArrayBufferView, to: Span, after?: readonly Token[]): Token {
     return this.#submit((queue) => {
       if (from.byteLength !== to.bytes) throw sizesDiffer(from.byteLength, to.bytes);
-      return this.#addon.write(queue, bytesOf(from), regionHandle(to.region), to.offset, to.bytes, handlesOf(after));
+      return this.#addon.write(
+        queue,
+        bytesOf(from),
+        regionHandle(this.#addon, to.region),
+        to.offset,
+        to.bytes,
+        handlesOf(this.#addon, after),
+      );
     });
   }
 
@@ -77,11 +97,11 @@ export class NativeQueue implements Queue {
         if (from.bytes !== to.byteLength) throw sizesDiffer(from.bytes, to.byteLength);
         return this.#addon.read(
           queue,
-          regionHandle(from.region),
+          regionHandle(this.#addon, from.region),
           from.offset,
           from.bytes,
           bytesOf(to),
-          handlesOf(after),
+          handlesOf(this.#addon, after),
         );
       },
       [to],
@@ -92,7 +112,7 @@ export class NativeQueue implements Queue {
     while (this.#held.length > 0 && this.#held[0]!.token.isDone) this.#held.shift();
     try {
       if (this.#handle === undefined) throw closed();
-      const token = new NativeToken(this.#addon, call(this.#handle), this.#onFailure);
+      const token = new NativeToken(this.#addon, call(this.#handle));
       if (arrays.length > 0) this.#held.push({ token, arrays });
       return token;
     } catch (error) {

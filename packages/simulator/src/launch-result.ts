@@ -12,6 +12,7 @@
  */
 export type FindingKind =
   | 'out-of-bounds'
+  | 'no-peer-access'
   | 'use-after-free'
   | 'misaligned-access'
   | 'write-to-constant'

@@ -72,6 +72,9 @@
             const std::uint32_t*, const std::uint32_t*, TensorMapInterleave, TensorMapSwizzle, TensorMapPromotion,     \
             TensorMapFill))                                                                                            \
   OPTIONAL(allocate_in_order, cuMemAllocAsync, cuMemAllocAsync, (DeviceAddress*, std::size_t, DriverStream))           \
+  OPTIONAL(device_pool, cuDeviceGetMemPool, cuDeviceGetMemPool, (MemoryPool*, DeviceNumber))                           \
+  OPTIONAL(pool_set_access, cuMemPoolSetAccess, cuMemPoolSetAccess,                                                    \
+           (MemoryPool, const AccessDescription*, std::size_t))                                                        \
   OPTIONAL(free_in_order, cuMemFreeAsync, cuMemFreeAsync, (DeviceAddress, DriverStream))                               \
   OPTIONAL(address_reserve, cuMemAddressReserve, cuMemAddressReserve,                                                  \
            (DeviceAddress*, std::size_t, std::size_t, DeviceAddress, unsigned long long))                              \

@@ -22,6 +22,7 @@ struct GraphHandle;
 struct GraphNodeHandle;
 struct GraphExecutableHandle;
 struct KernelHandle;
+struct MemoryPoolHandle;
 
 using Context = ContextHandle*;
 using Module = ModuleHandle*;
@@ -31,6 +32,7 @@ using Event = EventHandle*;
 using Graph = GraphHandle*;
 using GraphNode = GraphNodeHandle*;
 using GraphExecutable = GraphExecutableHandle*;
+using MemoryPool = MemoryPoolHandle*;
 
 struct Uuid {
   char bytes[16];

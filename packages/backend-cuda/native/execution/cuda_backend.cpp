@@ -11,21 +11,6 @@
 namespace halyard::cuda {
 namespace {
 
-/// Stands for a stream that could not be made: every command fails with the reason.
-class BrokenStream : public Stream {
- public:
-  explicit BrokenStream(Error error) : error_(std::move(error)) {}
-  Failure run(const BindingTable&) override { return error_; }
-  Failure copy(const Span&, const Span&) override { return error_; }
-  Failure fill(const Span&, std::uint8_t) override { return error_; }
-  Failure write(std::span<const std::byte>, const Span&) override { return error_; }
-  Failure read(const Span&, std::span<std::byte>) override { return error_; }
-  Failure pack(std::span<const std::span<const std::byte>>, std::string_view, const Span&) override { return error_; }
-
- private:
-  Error error_;
-};
-
 bool has_attribute(const DeviceContext& context, DeviceAttribute attribute) {
   int value = 0;
   return context.functions().device_attribute(&value, attribute, context.device()) == 0 && value != 0;
@@ -67,7 +52,7 @@ std::shared_ptr<Region> CudaBackend::reserve(std::int64_t bytes, Tier tier) {
     region = VirtualRegion::reserve(context_, rounded, VirtualRegion::granularity_of(*context_));
   else
     region = PlainRegion::reserve(context_, rounded, kind_ == MemoryKind::ordered);
-  if (!region || !zero(*context_, region->address(), region->bytes())) return nullptr;
+  if (!region || !zero(context_, region->address(), region->bytes())) return nullptr;
   return region;
 }
 
@@ -100,9 +85,7 @@ Result<std::shared_ptr<const ProductLibrary>> CudaBackend::products() {
 }
 
 std::unique_ptr<Stream> CudaBackend::stream(QueueKind) {
-  auto stream = CudaStream::open(context_, staging_);
-  if (!stream) return std::make_unique<BrokenStream>(stream.error());
-  return std::move(stream.value());
+  return std::make_unique<CudaStream>(context_, staging_);
 }
 
 }  // namespace halyard::cuda

@@ -17,6 +17,10 @@ constexpr std::int64_t greatest_pause_nanoseconds = 2'000'000;
 
 }  // namespace
 
+void deliver(const std::vector<Arrival>& arrivals) {
+  for (const Arrival& arrival : arrivals) std::memcpy(arrival.to.data(), arrival.block->data(), arrival.to.size());
+}
+
 Result<std::shared_ptr<CudaCompletion>> CudaCompletion::record(const DeviceContextPointer& context,
                                                                DriverStream stream) {
   const DriverFunctions& functions = context->functions();
@@ -29,6 +33,12 @@ Result<std::shared_ptr<CudaCompletion>> CudaCompletion::record(const DeviceConte
     return *failure;
   }
   return std::shared_ptr<CudaCompletion>(new CudaCompletion(context, stream, event));
+}
+
+Failure CudaCompletion::await(const DeviceContextPointer& context, DriverStream stream) {
+  if (auto completion = record(context, stream)) return completion.value()->wait();
+  // Without an event there is no way to look whether it is over, only to wait.
+  return context->check("cuStreamSynchronize", context->functions().stream_synchronize(stream));
 }
 
 CudaCompletion::~CudaCompletion() {
@@ -63,8 +73,7 @@ Failure CudaCompletion::wait() {
     if (status == status::not_ready) return context_->declare_hung();
   }
   Failure failure = context_->check("work on the device", status);
-  if (!failure)
-    for (const Arrival& arrival : arrivals_) std::memcpy(arrival.to.data(), arrival.block->data(), arrival.to.size());
+  if (!failure) deliver(arrivals_);
   arrivals_.clear();
   blocks_.clear();
   return failure;

@@ -14,11 +14,16 @@ struct Arrival {
   std::span<std::byte> to;
 };
 
+/// Brings what has arrived to where it is for.
+void deliver(const std::vector<Arrival>& arrivals);
+
 /// An event behind everything that a stream was given, and the staging memory that this needs until then.
 class CudaCompletion : public Completion {
  public:
   /// Fails as the driver's call does.
   static Result<std::shared_ptr<CudaCompletion>> record(const DeviceContextPointer& context, DriverStream stream);
+  /// Waits for all that a stream was given.
+  static Failure await(const DeviceContextPointer& context, DriverStream stream);
   ~CudaCompletion() override;
 
   /// Waits, and brings what has arrived to where it is for.

@@ -14,31 +14,29 @@ constexpr std::size_t blocks_in_turn = 2;
 
 }  // namespace
 
-Result<std::unique_ptr<Stream>> CudaStream::open(DeviceContextPointer context, std::shared_ptr<Staging> staging) {
-  const CurrentContext current(*context);
-  DriverStream stream = nullptr;
-  if (Failure failure = context->check("cuCtxPushCurrent", current.status())) return *failure;
-  if (Failure failure =
-          context->check("cuStreamCreate", context->functions().stream_create(&stream, stream_non_blocking)))
-    return *failure;
-  return std::unique_ptr<Stream>(new CudaStream(std::move(context), std::move(staging), stream));
-}
-
 CudaStream::~CudaStream() {
-  if (context_->is_hung()) return;
+  if (stream_ == nullptr || context_->is_hung()) return;
   const CurrentContext current(*context_);
   context_->functions().stream_synchronize(stream_);
   context_->functions().stream_destroy(stream_);
 }
 
+Failure CudaStream::prepare(const CurrentContext& current) {
+  if (Failure failure = context_->check("cuCtxPushCurrent", current.status())) return failure;
+  if (stream_ != nullptr) return std::nullopt;
+  return context_->check("cuStreamCreate", context_->functions().stream_create(&stream_, stream_non_blocking));
+}
+
 Failure CudaStream::run(const BindingTable& table) {
   const CurrentContext current(*context_);
+  if (Failure failure = prepare(current)) return failure;
   return static_cast<BoundGraph*>(table.bound_state.get())->run(table, stream_);
 }
 
 Failure CudaStream::copy(const Span& from, const Span& to) {
   if (from.bytes == 0) return std::nullopt;
   const CurrentContext current(*context_);
+  if (Failure failure = prepare(current)) return failure;
   const auto bytes = static_cast<std::size_t>(from.bytes);
   auto& from_region = static_cast<CudaRegion&>(*from.region);
   auto& to_region = static_cast<CudaRegion&>(*to.region);
@@ -48,6 +46,8 @@ Failure CudaStream::copy(const Span& from, const Span& to) {
     return context_->check("cuMemcpyAsync",
                            context_->functions().copy(address_of(to), address_of(from), bytes, stream_));
   const DeviceContext& peer = source->handle() == context_->handle() ? *target : *source;
+  // The error would come back as one of this device, which goes on.
+  if (Failure loss = peer.lost()) return loss;
   context_->enable_peer(peer);
   from_region.allow(*context_);
   to_region.allow(*context_);
@@ -59,13 +59,15 @@ Failure CudaStream::copy(const Span& from, const Span& to) {
 Failure CudaStream::fill(const Span& to, std::uint8_t byte) {
   if (to.bytes == 0) return std::nullopt;
   const CurrentContext current(*context_);
+  if (Failure failure = prepare(current)) return failure;
   return context_->check("cuMemsetD8Async", context_->functions().fill(address_of(to), byte,
                                                                        static_cast<std::size_t>(to.bytes), stream_));
 }
 
 Failure CudaStream::write(std::span<const std::byte> from, const Span& to) {
   const CurrentContext current(*context_);
-  return send(from, address_of(to));
+  if (Failure failure = prepare(current)) return failure;
+  return settle(send(from, address_of(to)));
 }
 
 Failure CudaStream::send(std::span<const std::byte> from, DeviceAddress to) {
@@ -91,13 +93,18 @@ Failure CudaStream::send(std::span<const std::byte> from, DeviceAddress to) {
 
 Failure CudaStream::read(const Span& from, std::span<std::byte> to) {
   const CurrentContext current(*context_);
+  if (Failure failure = prepare(current)) return failure;
+  return settle(receive(address_of(from), to));
+}
+
+Failure CudaStream::receive(DeviceAddress from, std::span<std::byte> to) {
   for (std::size_t at = 0; at < to.size();) {
     if (arrivals_.size() == blocks_in_turn)
       if (Failure failure = drain()) return failure;
     const std::size_t bytes = std::min(to.size() - at, static_cast<std::size_t>(Staging::block_bytes));
     Staging::Block block = staging_->take(static_cast<std::int64_t>(bytes));
     if (!block) return no_staging();
-    const Status status = context_->functions().copy_to_host(block->data(), address_of(from) + at, bytes, stream_);
+    const Status status = context_->functions().copy_to_host(block->data(), from + at, bytes, stream_);
     if (Failure failure = context_->check("cuMemcpyDtoHAsync", status)) return failure;
     arrivals_.push_back({std::move(block), to.subspan(at, bytes)});
     at += bytes;
@@ -106,11 +113,24 @@ Failure CudaStream::read(const Span& from, std::span<std::byte> to) {
 }
 
 Failure CudaStream::drain() {
-  Failure failure = context_->check("cuStreamSynchronize", context_->functions().stream_synchronize(stream_));
-  if (!failure)
-    for (const Arrival& arrival : arrivals_) std::memcpy(arrival.to.data(), arrival.block->data(), arrival.to.size());
+  Failure failure;
+  if (auto completion = CudaCompletion::record(context_, stream_)) {
+    completion.value()->hold(std::move(blocks_), std::move(arrivals_));
+    failure = completion.value()->wait();
+  } else {
+    failure = context_->check("cuStreamSynchronize", context_->functions().stream_synchronize(stream_));
+    if (!failure) deliver(arrivals_);
+  }
   arrivals_.clear();
   blocks_.clear();
+  return failure;
+}
+
+Failure CudaStream::settle(Failure failure) {
+  if (!failure) return failure;
+  // Nobody waits for the rest of a transfer that failed half way, and what it was for may be gone by then.
+  arrivals_.clear();
+  drain();
   return failure;
 }
 
@@ -131,15 +151,17 @@ Failure CudaStream::pack(std::span<const std::span<const std::byte>> sources, st
     return Error{"bad-argument", std::to_string(total) + " bytes to pack into " + std::to_string(to.bytes),
                  "room for all of them", "Pack into a span of the size that the executable names."};
   const CurrentContext current(*context_);
+  if (Failure failure = prepare(current)) return failure;
   DeviceAddress at = address_of(to);
   for (const auto& source : sources) {
-    if (Failure failure = send(source, at)) return failure;
+    if (Failure failure = settle(send(source, at))) return failure;
     at += source.size();
   }
   return std::nullopt;
 }
 
 std::shared_ptr<Completion> CudaStream::record() {
+  if (stream_ == nullptr) return nullptr;
   const CurrentContext current(*context_);
   auto completion = CudaCompletion::record(context_, stream_);
   if (!completion) {
@@ -157,7 +179,7 @@ bool CudaStream::wait_for(Completion& completion) {
   auto& other = static_cast<CudaCompletion&>(completion);
   if (other.stream() == stream_) return true;
   const CurrentContext current(*context_);
-  return context_->functions().stream_wait(stream_, other.event(), 0) == status::success;
+  return !prepare(current) && context_->functions().stream_wait(stream_, other.event(), 0) == status::success;
 }
 
 }  // namespace halyard::cuda

@@ -7,11 +7,12 @@
 
 namespace halyard::cuda {
 
-/// One stream of the driver for one queue. Everything is asynchronous, except that transfers larger than a staging block
-/// hold the queue's thread until all but their last blocks are over.
+/// One stream of the driver for one queue, made when it is first used. Everything is asynchronous, except that transfers
+/// larger than a staging block hold the queue's thread until all but their last blocks are over.
 class CudaStream : public Stream {
  public:
-  static Result<std::unique_ptr<Stream>> open(DeviceContextPointer context, std::shared_ptr<Staging> staging);
+  CudaStream(DeviceContextPointer context, std::shared_ptr<Staging> staging)
+      : context_(std::move(context)), staging_(std::move(staging)) {}
   ~CudaStream() override;
 
   Failure run(const BindingTable& table) override;
@@ -25,17 +26,19 @@ class CudaStream : public Stream {
   bool wait_for(Completion& completion) override;
 
  private:
-  CudaStream(DeviceContextPointer context, std::shared_ptr<Staging> staging, DriverStream stream)
-      : context_(std::move(context)), staging_(std::move(staging)), stream_(stream) {}
-
+  /// What each command begins with; fails where the driver has no room for a stream, now.
+  Failure prepare(const CurrentContext& current);
   Failure send(std::span<const std::byte> from, DeviceAddress to);
-  /// Waits for the stream, and lets go of the blocks that it used.
+  Failure receive(DeviceAddress from, std::span<std::byte> to);
+  /// Waits for the stream, no longer than the watchdog lets it, and lets go of the blocks that it used.
   Failure drain();
+  /// Hands on how a transfer ended; of one that failed nothing is left under way.
+  Failure settle(Failure failure);
   Failure no_staging() const;
 
   DeviceContextPointer context_;
   std::shared_ptr<Staging> staging_;
-  DriverStream stream_;
+  DriverStream stream_ = nullptr;
   std::vector<Staging::Block> blocks_;
   std::vector<Arrival> arrivals_;
 };

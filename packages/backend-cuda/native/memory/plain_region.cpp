@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "../execution/cuda_completion.h"
+
 namespace halyard::cuda {
 namespace {
 
@@ -18,15 +20,15 @@ std::shared_ptr<PlainRegion> PlainRegion::reserve(const DeviceContextPointer& co
   if (context->check("cuCtxPushCurrent", current.status())) return nullptr;
   const DriverFunctions& functions = context->functions();
   DeviceAddress address = 0;
-  if (!in_order) {
-    if (context->check("cuMemAlloc", functions.memory_allocate(&address, size_of(bytes)))) return nullptr;
-  } else {
-    if (context->check("cuMemAllocAsync", functions.allocate_in_order(&address, size_of(bytes), default_stream)))
-      return nullptr;
-    // Streams here do not wait for the default one.
-    if (context->check("cuStreamSynchronize", functions.stream_synchronize(default_stream))) return nullptr;
-  }
-  return std::shared_ptr<PlainRegion>(new PlainRegion(bytes, context, address, in_order));
+  const Failure failure =
+      in_order ? context->check("cuMemAllocAsync",
+                                functions.allocate_in_order(&address, size_of(bytes), default_stream))
+               : context->check("cuMemAlloc", functions.memory_allocate(&address, size_of(bytes)));
+  if (failure) return nullptr;
+  auto region = std::shared_ptr<PlainRegion>(new PlainRegion(bytes, context, address, in_order));
+  // Streams here do not wait for the default one.
+  if (in_order && CudaCompletion::await(context, default_stream)) return nullptr;
+  return region;
 }
 
 PlainRegion::~PlainRegion() {
@@ -37,6 +39,18 @@ PlainRegion::~PlainRegion() {
     functions().free_in_order(address_, default_stream);
   else
     functions().memory_free(address_);
+}
+
+void PlainRegion::allow(const DeviceContext& peer) {
+  // What is allocated plainly is open to every context that `enable_peer` let in.
+  if (!in_order_ || functions().pool_set_access == nullptr || functions().device_pool == nullptr) return;
+  int can = 0;
+  if (functions().can_access_peer(&can, peer.device(), context()->device()) != 0 || can == 0) return;
+  MemoryPool pool = nullptr;
+  if (functions().device_pool(&pool, context()->device()) != status::success) return;
+  AccessDescription access;
+  access.location.id = peer.device();
+  functions().pool_set_access(pool, &access, 1);
 }
 
 std::shared_ptr<PinnedRegion> PinnedRegion::reserve(const DeviceContextPointer& context, std::int64_t bytes) {

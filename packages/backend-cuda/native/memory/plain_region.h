@@ -11,6 +11,7 @@ class PlainRegion : public CudaRegion {
   static std::shared_ptr<PlainRegion> reserve(const DeviceContextPointer& context, std::int64_t bytes, bool in_order);
   ~PlainRegion() override;
   DeviceAddress address() const override { return address_; }
+  void allow(const DeviceContext& peer) override;
 
  private:
   PlainRegion(std::int64_t bytes, DeviceContextPointer context, DeviceAddress address, bool in_order)

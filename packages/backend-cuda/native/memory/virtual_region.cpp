@@ -40,6 +40,7 @@ std::shared_ptr<VirtualRegion> VirtualRegion::reserve(const DeviceContextPointer
                                                       std::int64_t granularity) {
   if (bytes > greatest_bytes) return nullptr;
   const CurrentContext current(*context);
+  if (context->check("cuCtxPushCurrent", current.status())) return nullptr;
   const std::int64_t needed = std::max((bytes + granularity - 1) / granularity, std::int64_t{1}) * granularity;
   DeviceAddress base = 0;
   // Room to grow if it is to be had, else just what is needed.
@@ -82,7 +83,7 @@ bool VirtualRegion::resize(std::int64_t bytes) {
     return true;
   }
   if (!grow(wanted)) return false;
-  if (!zero(*context(), base_ + static_cast<DeviceAddress>(before), wanted - before)) {
+  if (!zero(context(), base_ + static_cast<DeviceAddress>(before), wanted - before)) {
     cut(before);
     set_bytes(before);
     return false;

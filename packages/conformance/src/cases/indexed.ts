@@ -88,6 +88,32 @@ function scatter(
   });
 }
 
+/** Rows of a table, and how many updates each of them gets: more than fit in one block of threads. */
+export const contested = { rows: 8, columns: 100, updates: 64 } as const;
+
+/** Update u replaces row u mod 7 with (u + 1) · 1000 + column; row 7 keeps its zeros. */
+export function contestedScatter(): ProgramCase {
+  const { rows, columns, updates } = contested;
+  const count = (many: number, value: (index: number) => number) => Array.from({ length: many }, (_, i) => value(i));
+  const state = given(
+    'float32',
+    count(rows * columns, () => 0),
+    [rows, columns],
+  );
+  const values = count(updates * columns, (at) => (Math.floor(at / columns) + 1) * 1000 + (at % columns));
+  return scatter(
+    'replaces rows named many times',
+    'float32',
+    state,
+    given(
+      'int32',
+      count(updates, (update) => update % (rows - 1)),
+    ),
+    given('float32', values, [updates, columns]),
+    { form: 'rows', axis: 0, combine: 'replace', outOfRange: 'drop' },
+  );
+}
+
 export function scatterCases(): ProgramCase[] {
   const combines = ['add', 'mul', 'min', 'max'] as const;
   return (['float32', 'float16', 'int32', 'int64', 'uint8'] as const).flatMap((type) => {

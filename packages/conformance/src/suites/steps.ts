@@ -1,13 +1,15 @@
 import type { StepKind } from '@halyard/core';
-import { gatherCases, scatterCases } from '../cases/indexed.js';
+import { contested, contestedScatter, gatherCases, scatterCases } from '../cases/indexed.js';
 import { attentionCases, matmulCases } from '../cases/products.js';
 import { normalizeCases, reduceCases, scanCases, sortCases } from '../cases/reductions.js';
 import { castCases, scalarCases } from '../cases/scalars.js';
 import { viewCases } from '../cases/views.js';
+import { expectThat } from '../expect.js';
 import { elementTypes, type GenerateOptions, generateProgram } from '../generate/program.js';
 import type { ProgramCase } from '../generate/program-builder.js';
 import type { TestHooks } from '../hooks.js';
 import type { TestBench } from '../session/bench.js';
+import { asFloats } from './programs.js';
 
 /** What is computed: each kind on cases written by hand and on random programs. */
 export function stepSuite(bench: TestBench, { describe, it }: TestHooks): void {
@@ -43,6 +45,17 @@ export function stepSuite(bench: TestBench, { describe, it }: TestHooks): void {
   });
   describe('scatter', () => {
     it('replaces and combines, drops and clamps', judge(scatterCases()));
+    it('leaves one of the updates where several replace an element, and all else as it was', () =>
+      bench.share(async (session) => {
+        const { rows, columns, updates } = contested;
+        const table = asFloats((await session.run(contestedScatter())).at(-1)!);
+        for (const [at, value] of table.entries()) {
+          const [row, column] = [Math.floor(at / columns), at % columns];
+          const update = (value - column) / 1000 - 1;
+          const isOne = Number.isInteger(update) && update >= 0 && update < updates && update % (rows - 1) === row;
+          expectThat(row === rows - 1 ? value === 0 : isOne, `one of the updates at [${row}, ${column}]`, value);
+        }
+      }));
     it('scatters at random', random('scatter'));
   });
   describe('scan', () => {

@@ -16,7 +16,10 @@ export interface Adapter {
   readonly relatives: readonly string[];
   readonly computeUnits: number;
   readonly memory: readonly { readonly tier: Tier; readonly bytes: number; readonly bytesPerSecond?: number }[];
-  /** Connections to the host and to peers by adapter id. */
+  /**
+   * Connections to the host (`to: 'host'`) and to other adapters of this backend, by id. To memory of a device that is
+   * named here `Queue.copy` goes directly; to any other core brings things through the host.
+   */
   readonly links: readonly { readonly to: string; readonly bytesPerSecond: number }[];
   readonly types: readonly Type[];
   readonly scalarOperators: readonly ScalarOperator[];

@@ -10,6 +10,7 @@ export interface Queue {
   run(bound: Bound, after?: readonly Token[]): Token;
   /** Brings constants into a layout that an executable named in `packed`; `plain` is the bytes as they are. */
   pack(sources: readonly ConstantSource[], layout: string, to: Span, after?: readonly Token[]): Token;
+  /** `to` may be memory of another device that the adapter's `links` name. */
   copy(from: Span, to: Span, after?: readonly Token[]): Token;
   fill(to: Span, byte: number, after?: readonly Token[]): Token;
   /** `from` has been copied when the call returns. */

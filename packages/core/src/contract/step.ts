@@ -95,7 +95,12 @@ export interface StepKinds {
     inputs: 'from, indices';
     attributes: { readonly form: 'rows' | 'elements' | 'nd'; readonly axis: number };
   };
-  /** Writes into the output, which keeps what is not named by indices; forms as for gather, in the other direction. */
+  /**
+   * Writes into the output, which keeps what is not named by indices; forms as for gather, in the other direction. Where
+   * `replace` has several updates for an element, any one of them is what it holds afterwards, for each element of a
+   * slice by itself: WebNN leaves it open, and so do the libraries beneath its implementations (DirectML:
+   * DML_SCATTER_OPERATOR_DESC; OpenVINO: ScatterElementsUpdate-12). Floats are added and multiplied in any order.
+   */
   scatter: {
     inputs: 'indices, updates';
     attributes: {

@@ -1,13 +1,18 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import {
+  type BackendPlugin,
   createContext,
   defineBackend,
   type Graph,
   interpret,
+  type MemorySource,
   type MLContext,
   MLGraphBuilder,
   type MLTensor,
+  type Queue,
+  referencePlugin,
+  type Span,
   type Support,
 } from '@halyard/core';
 import { describe, expect, test } from 'vitest';
@@ -152,6 +157,70 @@ describe('a plan over two devices', () => {
     expect(moved).toContain('helper → main');
     context.dispatch(graph, { x }, { sums, product });
     expect(await read(context, product)).toEqual(new Array(16).fill(0));
+    await context.destroy();
+  });
+
+  test.each([
+    ['directly where the devices are linked', true],
+    ['through the host where they are not', false],
+  ])('brings tensors %s', async (_how, isLinked) => {
+    const copies: string[] = [];
+    const memories = new Map<string, MemorySource>();
+    const { probe, open, supports } = referencePlugin;
+    const linked: BackendPlugin = {
+      ...referencePlugin,
+      name: 'linked',
+      async probe(options) {
+        const [adapter] = (await probe(options)).adapters;
+        const links = (to: string) => (isLinked ? [{ to, bytesPerSecond: 1e9 }] : []);
+        return {
+          adapters: [
+            { ...adapter!, id: 'first', links: links('second') },
+            { ...adapter!, id: 'second', links: links('first') },
+          ],
+          refusals: [],
+        };
+      },
+      supports: (adapter, step, tensors) =>
+        (step.kind === 'matmul') === (adapter.id === 'second')
+          ? supports(adapter, step, tensors)
+          : { part: 'step', reason: 'it is for the other one' },
+      async open(adapter, options) {
+        const device = await open(adapter, options);
+        memories.set(adapter.id, device.memory);
+        const queueOf = device.queue.bind(device);
+        // What a link is: bytes that one device writes into the memory of another.
+        const copy: Queue['copy'] = (from, to, after = []) => {
+          copies.push(`${from.region.device} → ${to.region.device}`);
+          const bytes = ({ region, ...span }: Span) => memories.get(region.device)!.bytes!({ region, ...span });
+          const token = { isDone: false, wait: () => done };
+          const done = Promise.all(after.map((before) => before.wait())).then(() => {
+            bytes(to).set(bytes(from));
+            token.isDone = true;
+          });
+          return token;
+        };
+        return Object.assign(device, {
+          queue: (kind: 'compute' | 'copy') => Object.assign(queueOf(kind), { copy }),
+        });
+      },
+    };
+    const context = await createContext({ device: ['linked:first', 'linked:second'], backends: [linked] });
+    const builder = new MLGraphBuilder(context);
+    const x = builder.input('x', square);
+    const graph = await builder.build({ y: builder.exp(builder.matmul(builder.abs(x), x)) });
+    const moved: boolean[] = [];
+    context.telemetry.on('migrate', ({ isDirect }) => void moved.push(isDirect));
+    const input = await context.createTensor({ ...square, writable: true });
+    const output = await context.createTensor({ ...square, readable: true });
+    for (const value of [-1, 0, 0.5]) {
+      context.writeTensor(input, new Float32Array(16).fill(value));
+      context.dispatch(graph, { x: input }, { y: output });
+      for (const one of await read(context, output)) expect(one).toBeCloseTo(Math.exp(4 * Math.abs(value) * value), 5);
+    }
+    expect(moved.length).toBeGreaterThanOrEqual(6);
+    expect(new Set(moved)).toEqual(new Set([isLinked]));
+    expect(new Set(copies)).toEqual(new Set(isLinked ? ['first → second', 'second → first'] : []));
     await context.destroy();
   });
 

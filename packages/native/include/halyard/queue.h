@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "halyard/backend.h"
+#include "halyard/loss_notice.h"
 #include "halyard/token.h"
 
 namespace halyard {
@@ -32,7 +33,7 @@ struct Command {
 /// (an error along `after`, poisoned memory) is then seen when the command is settled, in order, on a second thread.
 class Queue {
  public:
-  Queue(std::shared_ptr<Backend> backend, QueueKind kind);
+  Queue(std::shared_ptr<Backend> backend, QueueKind kind, LossNoticePointer loss);
   ~Queue();
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
@@ -69,6 +70,7 @@ class Queue {
   void join();
 
   std::shared_ptr<Backend> backend_;
+  LossNoticePointer loss_;
   std::unique_ptr<Stream> stream_;
   std::mutex mutex_;
   std::condition_variable arrived_;

@@ -27,7 +27,7 @@ std::shared_ptr<Backend> backend_of(const Napi::Value& device) { return unwrap<O
 std::shared_ptr<Queue> OpenDevice::add_queue(QueueKind kind) {
   std::lock_guard lock(mutex);
   if (closed || !backend) return nullptr;
-  return queues.emplace_back(std::make_shared<Queue>(backend, kind));
+  return queues.emplace_back(std::make_shared<Queue>(backend, kind, loss));
 }
 
 void OpenDevice::seal() {
@@ -50,9 +50,17 @@ void OpenDevice::close(bool abandoning) {
       queue->finish();
   }
   closing.clear();
+  loss->close();
   std::lock_guard lock(mutex);
   queues.clear();
   backend.reset();
+}
+
+Failure OpenDevice::check_loss() {
+  const std::shared_ptr<Backend> known = current();
+  Failure failure = known ? known->lost() : std::nullopt;
+  if (failure) loss->tell(*failure);
+  return failure;
 }
 
 Environment::Environment(Napi::Env env, OpenFunction open) : open_(open) {
@@ -88,14 +96,14 @@ bool Environment::wait_briefly(const Token& token) {
   return true;
 }
 
-Napi::Promise Environment::promise_for(Napi::Env env, const TokenPointer& token) {
-  auto* settlement = new Settlement{Napi::Promise::Deferred::New(env), token, this};
+Napi::Promise Environment::promise_for(Napi::Env env, const TokenPointer& token, bool keeps_alive) {
+  auto* settlement = new Settlement{Napi::Promise::Deferred::New(env), token, this, keeps_alive};
   Napi::Promise promise = settlement->deferred.Promise();
   if (function_ == nullptr) {
     delete settlement;
     return promise;
   }
-  if (waiting_++ == 0) napi_ref_threadsafe_function(env, function_);
+  if (keeps_alive && waiting_++ == 0) napi_ref_threadsafe_function(env, function_);
   token->on_done([settlement, function = function_] {
     if (napi_call_threadsafe_function(function, settlement, napi_tsfn_nonblocking) != napi_ok) delete settlement;
   });
@@ -109,7 +117,7 @@ void Environment::settle(napi_env raw, napi_value, void*, void* data) {
   Napi::HandleScope scope(env);
   Environment& environment = *settlement->environment;
   environment.turned_ = now_nanoseconds();
-  if (--environment.waiting_ == 0) napi_unref_threadsafe_function(env, environment.function_);
+  if (settlement->keeps_alive && --environment.waiting_ == 0) napi_unref_threadsafe_function(env, environment.function_);
   if (const Error* error = settlement->token->error())
     settlement->deferred.Reject(to_error(env, *error).Value());
   else

@@ -19,6 +19,7 @@ struct OpenDevice {
   /// Null once closed.
   std::shared_ptr<Backend> backend;
   std::vector<std::shared_ptr<Queue>> queues;
+  const LossNoticePointer loss = std::make_shared<LossNotice>();
   bool closed = false;
 
   std::shared_ptr<Backend> current();
@@ -28,6 +29,8 @@ struct OpenDevice {
   void seal();
   /// Waits for what is in flight, and lets go of the backend; `abandoning` fails what has not begun.
   void close(bool abandoning);
+  /// The error of a device that is lost, which whoever waits for it is told, too.
+  Failure check_loss();
 };
 
 /// What belongs to one Node environment (the main thread or a worker). Ends with it: nothing here is static.
@@ -42,14 +45,15 @@ class Environment {
   void remove(const OpenDevice* device);
   /// Waits on the JavaScript thread if that promises to be shorter than two changes of thread. Whether the token is done.
   bool wait_briefly(const Token& token);
-  /// A promise that settles with the token; keeps the event loop alive until then.
-  Napi::Promise promise_for(Napi::Env env, const TokenPointer& token);
+  /// A promise that settles with the token. The event loop is kept alive until then, or not.
+  Napi::Promise promise_for(Napi::Env env, const TokenPointer& token, bool keeps_alive);
 
  private:
   struct Settlement {
     Napi::Promise::Deferred deferred;
     TokenPointer token;
     Environment* environment;
+    bool keeps_alive;
   };
 
   static void settle(napi_env env, napi_value callback, void* context, void* data);

@@ -53,7 +53,9 @@ Result<ExecutablePointer> compile_bytes(OpenDevice& device, const std::vector<st
   std::shared_ptr<Backend> backend = device.current();
   if (!backend)
     return Error{"destroyed", "a program for a device that is closed", "an open device", "Create a new context."};
-  return backend->compile(std::move(program.value()), std::move(generated));
+  auto executable = backend->compile(std::move(program.value()), std::move(generated));
+  if (!executable) device.check_loss();
+  return executable;
 }
 
 Napi::Value to_data(Napi::Env env, const ExecutablePointer& executable) {

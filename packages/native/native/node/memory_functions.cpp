@@ -47,11 +47,10 @@ Napi::Value close(const Napi::CallbackInfo& information) {
   return promise;
 }
 
-/// Why the device was lost, or undefined.
+/// lost(device): a promise that rejects once the device is lost, and resolves if it is closed before that.
 Napi::Value lost(const Napi::CallbackInfo& information) {
-  std::shared_ptr<Backend> backend = unwrap<OpenDevice>(information[0])->current();
-  Failure failure = backend ? backend->lost() : std::nullopt;
-  return failure ? Napi::Value(Napi::String::New(information.Env(), failure->found)) : information.Env().Undefined();
+  const TokenPointer token = unwrap<OpenDevice>(information[0])->loss->token();
+  return Environment::of(information.Env()).promise_for(information.Env(), token, false);
 }
 
 using RegionPointer = std::shared_ptr<Region>;
@@ -68,7 +67,10 @@ Napi::Value reserve(const Napi::CallbackInfo& information) {
       [device = unwrap<OpenDevice>(information[0]), bytes = information[1].As<Napi::Number>().Int64Value(),
        tier]() -> Result<RegionPointer> {
         std::shared_ptr<Backend> backend = device->current();
-        return backend ? backend->reserve(bytes, tier) : nullptr;
+        RegionPointer region = backend ? backend->reserve(bytes, tier) : nullptr;
+        if (!region)
+          if (Failure loss = device->check_loss()) return *loss;
+        return region;
       },
       region_or_undefined);
 }

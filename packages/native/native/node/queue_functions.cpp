@@ -117,7 +117,7 @@ Napi::Value token_wait(const Napi::CallbackInfo& information) {
   auto& environment = Environment::of(information.Env());
   auto& token = unwrap<Token>(information[0]);
   if (environment.wait_briefly(*token)) return information.Env().Undefined();
-  return environment.promise_for(information.Env(), token);
+  return environment.promise_for(information.Env(), token, true);
 }
 
 }  // namespace

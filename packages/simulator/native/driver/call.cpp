@@ -84,6 +84,7 @@ void destroy_context(Call& call, const std::shared_ptr<Context>& context) {
     return true;
   });
   driver.contexts.remove(reinterpret_cast<CUcontext>(context.get()));
+  for (const auto& [handle, other] : driver.contexts.all()) other->peers.erase(context.get());
   // The streams refer to the context, and it to them.
   context->legacy.reset();
   context->per_thread.clear();

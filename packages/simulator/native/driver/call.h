@@ -35,12 +35,15 @@ CUresult enter(const char* function, Needs needs, Body body) {
   Call call{driver, std::unique_lock(driver.mutex), nullptr};
   try {
     driver.configure();
+    driver.look_at_faults();
     driver.report.call(function);
-    if (const Fault* fault = driver.faults.call(function)) {
+    const auto current = context_stack().empty() ? nullptr : driver.contexts.find(context_stack().back());
+    if (const auto fault = driver.faults.call(function, current ? current->device->ordinal : -1)) {
       if (fault->kind == FaultKind::crash) {
         driver.report.write(driver.configuration.report, driver);
         std::raise(SIGSEGV);
       }
+      if (fault->kind == FaultKind::lost) current->device->lost = static_cast<CUresult>(fault->result);
       return static_cast<CUresult>(fault->result);
     }
     if (needs != Needs::nothing) require(driver.is_initialized, CUDA_ERROR_NOT_INITIALIZED);

@@ -68,9 +68,10 @@ Fault fault_of(const Json& json) {
   fault.nth = static_cast<std::uint64_t>(json["nth"].number(1));
   fault.times = static_cast<std::uint64_t>(json["times"].number(1));
   fault.device = static_cast<int>(json["device"].number(-1));
-  const std::string fallback = fault.kind == FaultKind::launch       ? "CUDA_ERROR_LAUNCH_FAILED"
-                               : fault.kind == FaultKind::allocation ? "CUDA_ERROR_OUT_OF_MEMORY"
-                                                                     : "CUDA_ERROR_UNKNOWN";
+  const bool is_shortage = fault.kind == FaultKind::allocation || fault.kind == FaultKind::creation;
+  const std::string fallback = fault.kind == FaultKind::launch ? "CUDA_ERROR_LAUNCH_FAILED"
+                               : is_shortage                   ? "CUDA_ERROR_OUT_OF_MEMORY"
+                                                               : "CUDA_ERROR_UNKNOWN";
   const std::string result = json["result"].string(fallback);
   fault.result = result_of(result);
   if (fault.result < 0) throw std::runtime_error("faults: no result \"" + result + "\"");
@@ -80,7 +81,24 @@ Fault fault_of(const Json& json) {
   return fault;
 }
 
+std::vector<Fault> faults_of(const Json& json) {
+  std::vector<Fault> faults;
+  for (const Json& fault : json.array()) faults.push_back(fault_of(fault));
+  return faults;
+}
+
+std::pair<int, int> pair_of(const Json& json, std::size_t devices) {
+  const std::vector<Json>& pair = json.array();
+  const auto device = [&](std::size_t at) { return pair.size() == 2 ? static_cast<int>(pair[at].number(-1)) : -1; };
+  const auto is_device = [&](int ordinal) { return ordinal >= 0 && static_cast<std::size_t>(ordinal) < devices; };
+  if (!is_device(device(0)) || !is_device(device(1)) || device(0) == device(1))
+    throw std::runtime_error("peers: a pair names two of the devices by their numbers");
+  return {device(0), device(1)};
+}
+
 }  // namespace
+
+std::vector<Fault> parse_faults(const std::string& text) { return faults_of(Json::parse(text)); }
 
 int result_of(const std::string& name) {
 #define HALYARD_DRIVER_RESULT(symbol, value, text) \
@@ -109,7 +127,9 @@ Configuration Configuration::parse(const char* text) {
   if (!json.is_object()) throw std::runtime_error("an object was expected");
   if (!json.has("devices")) result.devices.push_back(properties_of("sm_80"));
   for (const Json& device : json["devices"].array()) result.devices.push_back(device_of(device));
-  for (const Json& fault : json["faults"].array()) result.faults.push_back(fault_of(fault));
+  result.faults = faults_of(json["faults"]);
+  result.fault_file = json["faultFile"].string("");
+  for (const Json& pair : json["peers"].array()) result.peers.push_back(pair_of(pair, result.devices.size()));
   result.driver_version = static_cast<int>(json["driverVersion"].number(result.driver_version));
   result.report = json["report"].string("");
   const Json& checks = json["checks"];

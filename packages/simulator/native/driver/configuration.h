@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../faults/faults.h"
@@ -34,6 +35,8 @@ struct Configuration {
   std::vector<DeviceProperties> devices;
   int driver_version = 13000;
   std::vector<Fault> faults;
+  std::string fault_file;  ///< looked at before each call; empty: none
+  std::vector<std::pair<int, int>> peers;  ///< devices that may read and write each other's memory
   std::string report;  ///< folder; empty: none is written
   bool check_races = true;
   bool check_initialized = true;
@@ -46,6 +49,9 @@ struct Configuration {
   /// Null: one sm_80. Throws std::runtime_error in words.
   static Configuration parse(const char* text);
 };
+
+/// A list of faults as JSON; throws std::runtime_error in words.
+std::vector<Fault> parse_faults(const std::string& text);
 
 /// The value of a result's name, or -1.
 int result_of(const std::string& name);

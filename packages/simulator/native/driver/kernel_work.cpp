@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "peer_memory.h"
+
 namespace halyard::simulator {
 
 namespace {
@@ -126,15 +128,16 @@ CUDA_KERNEL_NODE_PARAMS KernelWork::parameters() const {
 
 CUresult KernelWork::run(Execution& execution) const {
   Driver& driver = execution.driver;
-  const Fault* fault = nullptr;
+  std::optional<Fault> fault;
+  LaunchOptions options;
   {
     const std::lock_guard lock(driver.mutex);
     fault = driver.faults.kernel(execution.device.ordinal);
+    options.memory = visible_memory(driver, execution.device);
   }
   if (fault) return strike(execution, *fault);
 
   AccessRecord accesses;
-  LaunchOptions options;
   options.host_threads = driver.configuration.host_threads;
   options.check_races = driver.configuration.check_races;
   options.check_initialized = driver.configuration.check_initialized;

@@ -1,6 +1,9 @@
 #include "memory_work.h"
 
+#include <algorithm>
 #include <cstring>
+
+#include "peer_memory.h"
 
 namespace halyard::simulator {
 
@@ -26,6 +29,18 @@ void add_access(std::vector<AccessedRange>& accesses, const Endpoint& endpoint, 
     accesses.back().end += bytes;
   else
     accesses.push_back({address, address + bytes, is_write});
+}
+
+/// Whether a device reads and writes an endpoint itself.
+bool reaches(Driver& driver, int device, const Endpoint& endpoint) {
+  const Device& viewer = driver.device(device);
+  if (endpoint.space == viewer.memory) return true;
+  std::uint64_t begin = 0;
+  std::uint64_t bytes = 0;
+  if (endpoint.space->find(endpoint.address, begin, bytes) != MemoryStatus::ok) return false;
+  return std::any_of(driver.devices.begin(), driver.devices.end(), [&](const auto& owner) {
+    return owner->memory == endpoint.space && has_peer_access(driver, viewer, *owner, begin);
+  });
 }
 
 }  // namespace
@@ -62,7 +77,11 @@ bool CopyWork::each_row(Visit visit) const {
 }
 
 CopyWork::CopyWork(Driver& driver, int device, Endpoint destination, Endpoint source, const CopyShape& shape)
-    : destination_(std::move(destination)), source_(std::move(source)), shape_(shape) {
+    : destination_(std::move(destination)),
+      source_(std::move(source)),
+      shape_(shape),
+      is_between_devices_(source_.space && destination_.space && source_.space != destination_.space),
+      is_direct_(is_between_devices_ && reaches(driver, device, source_) && reaches(driver, device, destination_)) {
   const bool is_valid = each_row([&](std::uint64_t to, std::uint64_t from) {
     const auto check = [&](const Endpoint& endpoint, std::uint64_t address) {
       if (!endpoint.space || shape_.width == 0) return true;
@@ -126,6 +145,7 @@ CUresult CopyWork::run(Execution& execution) const {
     return true;
   });
   if (!is_done) return CUDA_ERROR_ILLEGAL_ADDRESS;
+  if (is_between_devices_) execution.driver.report.copy_between_devices(bytes * shape_.height * shape_.depth, is_direct_);
   each_row([&](std::uint64_t to, std::uint64_t) {
     add_access(execution.accesses, destination_, to, bytes, true);
     return true;

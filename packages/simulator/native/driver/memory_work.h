@@ -52,6 +52,8 @@ class CopyWork : public Work {
   Endpoint destination_;
   Endpoint source_;
   CopyShape shape_;
+  bool is_between_devices_;
+  bool is_direct_;  ///< between devices: whether the one that copies was let into the other's memory
   std::vector<std::byte> staged_;
 };
 

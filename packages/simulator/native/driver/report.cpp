@@ -83,6 +83,11 @@ void Report::find(HostFinding finding) {
   if (host_findings_.size() < most_findings) host_findings_.push_back(std::move(finding));
 }
 
+void Report::copy_between_devices(std::uint64_t bytes, bool is_direct) {
+  const std::lock_guard lock(mutex_);
+  (is_direct ? direct_bytes_ : staged_bytes_) += bytes;
+}
+
 void Report::write(const std::string& folder, Driver& driver) {
   if (folder.empty()) return;
   const std::lock_guard lock(mutex_);
@@ -98,7 +103,18 @@ void Report::write(const std::string& folder, Driver& driver) {
     write_counters(json, sums_[device->ordinal]);
     json.end('}');
   }
-  json.end(']').name("calls").begin('{');
+  json.end(']').name("objects").begin('{');
+  json.member("contexts", std::uint64_t{driver.contexts.all().size()});
+  json.member("streams", std::uint64_t{driver.streams.all().size()});
+  json.member("events", std::uint64_t{driver.events.all().size()});
+  json.member("modules", std::uint64_t{driver.modules.all().size()});
+  json.member("graphs", std::uint64_t{driver.graphs.all().size()});
+  json.member("graphExecutables", std::uint64_t{driver.executables.all().size()});
+  json.member("hostAllocations", std::uint64_t{driver.host_memory.size()});
+  json.member("reservations", std::uint64_t{driver.reservations.size()});
+  json.end('}').name("copiesBetweenDevices").begin('{');
+  json.member("directBytes", direct_bytes_).member("stagedBytes", staged_bytes_);
+  json.end('}').name("calls").begin('{');
   for (const auto& [function, count] : calls_) json.member(function, count);
   json.end('}').name("findings").begin('[');
   for (const auto& [device, finding] : findings_) write_finding(json, device, finding);

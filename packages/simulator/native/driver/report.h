@@ -39,6 +39,8 @@ class Report {
   void call(const char* function);
   void launch(LaunchRecord record, std::uint64_t most);
   void find(HostFinding finding);
+  /// Over a link that lets one of them into the other's memory, or by way of the host.
+  void copy_between_devices(std::uint64_t bytes, bool is_direct);
   /// Writes `simulator-PID.json` into a folder, anew each time.
   void write(const std::string& folder, Driver& driver);
 
@@ -50,6 +52,8 @@ class Report {
   std::map<int, Counters> sums_;
   std::vector<std::pair<int, Finding>> findings_;
   std::vector<HostFinding> host_findings_;
+  std::uint64_t direct_bytes_ = 0;
+  std::uint64_t staged_bytes_ = 0;
 };
 
 }  // namespace halyard::simulator

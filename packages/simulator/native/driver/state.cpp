@@ -2,6 +2,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 namespace halyard::simulator {
 
@@ -41,6 +43,17 @@ void Driver::configure() {
     pools.add(device->default_pool);
     devices.push_back(std::move(device));
   }
+}
+
+void Driver::look_at_faults() {
+  if (configuration.fault_file.empty()) return;
+  std::ifstream file(configuration.fault_file);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  // An empty file is one that is just being written.
+  if (text.empty() || text == fault_text) return;
+  report.write(configuration.report, *this);
+  fault_text = std::move(text);
+  faults = Faults(parse_faults(fault_text));
 }
 
 Device& Driver::device(CUdevice ordinal) {

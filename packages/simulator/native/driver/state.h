@@ -182,6 +182,7 @@ struct Pool {
   std::uint64_t release_threshold = 0;
   std::uint64_t maximum = 0;
   int reuse[3] = {1, 1, 1};
+  std::set<int> access;                             ///< other devices that were let in
 };
 
 struct Allocation {
@@ -208,7 +209,7 @@ struct VirtualMapping {
   std::uint64_t offset = 0;
   CUmemGenericAllocationHandle handle = 0;
   std::shared_ptr<PhysicalMemory> memory;
-  bool is_accessible = false;
+  std::set<int> access;                             ///< devices that were let in
 };
 
 struct Context {
@@ -222,6 +223,7 @@ struct Context {
   std::map<std::thread::id, std::shared_ptr<Stream>> per_thread;
   std::vector<OperationPointer> ended;              ///< the last of streams that are no more
   std::map<int, std::size_t> limits;
+  std::set<const Context*> peers;                   ///< on other devices, whose memory it was let into
 };
 
 struct Device {
@@ -253,6 +255,7 @@ struct Driver {
   bool is_initialized = false;
   Configuration configuration;
   Faults faults;
+  std::string fault_text;                           ///< what the file of faults said last
   Report report;
   OrderChecker order;
   std::vector<std::unique_ptr<Device>> devices;
@@ -280,6 +283,8 @@ struct Driver {
   std::vector<std::shared_ptr<Capture>> captures;
 
   void configure();
+  /// Takes over what the file of faults says, if that has changed.
+  void look_at_faults();
   Device& device(CUdevice ordinal);
   std::size_t take_lane();
   /// The pinned allocation around an address, or null.

@@ -8,6 +8,7 @@ namespace halyard::simulator {
 /// What a program did wrong. The names that reports use are those of `name_of`.
 enum class FindingKind : std::uint8_t {
   out_of_bounds,           ///< an access outside every allocation, or across the end of one
+  no_peer_access,          ///< an access to memory of another device that this one was not let into
   use_after_free,          ///< an access to an allocation that was freed
   misaligned_access,       ///< an address that is no multiple of the access's size
   write_to_constant,       ///< a store into constant memory or parameters

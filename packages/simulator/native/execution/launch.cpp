@@ -11,6 +11,8 @@ const char* name_of(FindingKind kind) {
   switch (kind) {
     case FindingKind::out_of_bounds:
       return "out-of-bounds";
+    case FindingKind::no_peer_access:
+      return "no-peer-access";
     case FindingKind::use_after_free:
       return "use-after-free";
     case FindingKind::misaligned_access:
@@ -130,7 +132,7 @@ LaunchResult launch(const LoadedModule& module, const Kernel& kernel, const Laun
                         .kernel = kernel,
                         .configuration = configuration,
                         .options = options,
-                        .memory = module.memory()->snapshot()};
+                        .memory = options.memory ? options.memory : module.memory()->snapshot()};
   if (options.accesses != nullptr) options.accesses->begin(context.memory);
   context.shared_bytes = static_cast<std::uint32_t>(shared);
   context.instruction_limit = options.instruction_limit != 0 ? options.instruction_limit : std::uint64_t{1} << 32;

@@ -46,6 +46,7 @@ struct LaunchOptions {
   std::uint64_t instruction_limit = 0;  ///< of one warp; 0: a very large one. Beyond it the launch hangs.
   std::uint64_t first_block = 0;        ///< simulate only some blocks of the grid, …
   std::uint64_t block_count = 0;        ///< … this many; 0: all
+  std::shared_ptr<const MemorySnapshot> memory;  ///< what the launch sees; null: the memory that the module is in
   AccessRecord* accesses = nullptr;  ///< told the snapshot that the launch works on, and every access to global memory
   const std::atomic<bool>* cancelled = nullptr;  ///< ends the launch early with LaunchError::cancelled
 };

@@ -1,10 +1,32 @@
 #include "faults.h"
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 namespace halyard::simulator {
+
+namespace {
+
+/// Functions that may be refused because there is no room, by how their names begin.
+constexpr std::string_view creators[] = {
+    "cuCtxCreate",   "cuDevicePrimaryCtxRetain", "cuEventCreate",  "cuGraphAdd",      "cuGraphClone",
+    "cuGraphCreate", "cuGraphInstantiate",       "cuLibraryLoad",  "cuMemAddressReserve", "cuMemAlloc",
+    "cuMemCreate",   "cuMemHostAlloc",           "cuMemHostRegister", "cuMemMap",       "cuMemPoolCreate",
+    "cuMemSetAccess", "cuModuleLoad",            "cuStreamCreate",
+};
+
+bool creates(std::string_view function) {
+  return std::any_of(std::begin(creators), std::end(creators),
+                     [&](std::string_view begin) { return function.starts_with(begin); });
+}
+
+}  // namespace
 
 const char* name_of(FaultKind kind) {
   switch (kind) {
     case FaultKind::allocation: return "allocation";
+    case FaultKind::creation: return "creation";
     case FaultKind::error: return "error";
     case FaultKind::crash: return "crash";
     case FaultKind::lost: return "lost";
@@ -23,30 +45,33 @@ bool Faults::strikes(std::size_t index) {
   return hit;
 }
 
-const Fault* Faults::call(const std::string& function) {
-  const Fault* result = nullptr;
+std::optional<Fault> Faults::call(const std::string& function, int device) {
+  std::optional<Fault> result;
   for (std::size_t i = 0; i < faults_.size(); ++i) {
     const Fault& fault = faults_[i];
-    const bool is_of_call = fault.kind == FaultKind::error || fault.kind == FaultKind::crash;
-    if (is_of_call && fault.function == function && strikes(i)) result = &fault;
+    const bool names_it = (fault.kind == FaultKind::error || fault.kind == FaultKind::crash) && fault.function == function;
+    const bool is_creation = fault.kind == FaultKind::creation && creates(function);
+    const bool loses_it = fault.kind == FaultKind::lost && fault.function == function && device >= 0 &&
+                          (fault.device < 0 || fault.device == device);
+    if ((names_it || is_creation || loses_it) && strikes(i)) result = fault;
   }
   return result;
 }
 
-const Fault* Faults::allocation() {
-  const Fault* result = nullptr;
+std::optional<Fault> Faults::allocation() {
+  std::optional<Fault> result;
   for (std::size_t i = 0; i < faults_.size(); ++i)
-    if (faults_[i].kind == FaultKind::allocation && strikes(i)) result = &faults_[i];
+    if (faults_[i].kind == FaultKind::allocation && strikes(i)) result = faults_[i];
   return result;
 }
 
-const Fault* Faults::kernel(int device) {
-  const Fault* result = nullptr;
+std::optional<Fault> Faults::kernel(int device) {
+  std::optional<Fault> result;
   for (std::size_t i = 0; i < faults_.size(); ++i) {
     const Fault& fault = faults_[i];
-    const bool concerns =
-        fault.kind == FaultKind::lost || fault.kind == FaultKind::launch || fault.kind == FaultKind::hang;
-    if (concerns && (fault.device < 0 || fault.device == device) && strikes(i)) result = &fault;
+    const bool concerns = (fault.kind == FaultKind::lost && fault.function.empty()) ||
+                          fault.kind == FaultKind::launch || fault.kind == FaultKind::hang;
+    if (concerns && (fault.device < 0 || fault.device == device) && strikes(i)) result = fault;
   }
   return result;
 }

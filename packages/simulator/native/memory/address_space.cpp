@@ -52,6 +52,13 @@ bool MemorySnapshot::was_freed(std::uint64_t address) const {
                      [&](const auto& range) { return address >= range.first && address < range.second; });
 }
 
+const ClosedRange* MemorySnapshot::find_closed(std::uint64_t address) const {
+  const auto found = std::find_if(closed.begin(), closed.end(), [&](const ClosedRange& range) {
+    return address >= range.begin && address < range.end;
+  });
+  return found == closed.end() ? nullptr : &*found;
+}
+
 AddressSpace::AddressSpace(std::uint64_t capacity)
     : capacity_(capacity), budget_(std::make_shared<MemoryBudget>(capacity)), next_(next_base() + guard) {}
 

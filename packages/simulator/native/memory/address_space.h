@@ -34,15 +34,25 @@ struct MemoryRange {
   bool is_constant = false;
 };
 
+/// Memory of another device, which the one that looks was not let into.
+struct ClosedRange {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  int device = 0;
+};
+
 /// All live ranges by address, immutable. Holds what it points to.
 struct MemorySnapshot {
   std::vector<MemoryRange> ranges;
+  std::vector<ClosedRange> closed;
   std::vector<std::shared_ptr<void>> owners;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> freed;  ///< [begin, end) of what was freed and not used again
 
   /// The range that `address` lies in, or null.
   const MemoryRange* find(std::uint64_t address) const;
   bool was_freed(std::uint64_t address) const;
+  /// The closed range that `address` lies in, or null.
+  const ClosedRange* find_closed(std::uint64_t address) const;
 };
 
 /// The addresses of one device: allocations, reservations with physical memory mapped into them, host memory that the

@@ -31,7 +31,7 @@ export interface ReportedCounters {
  * What a program did wrong. Besides what kernels are found to do, the driver reports `write-not-waited-for` (memory is
  * used before the copy, fill or kernel that writes it was waited for), `read-not-waited-for` (memory is overwritten
  * while something else may still read it), `unmapped-while-in-use`, `out-of-bounds`, `use-after-free` and
- * `uninitialized-read` of copies, `double-free`, `invalid-ptx`.
+ * `uninitialized-read` of copies, `double-free`, `invalid-ptx`, and `not-simulated` for what a real driver could do.
  */
 export interface ReportedFinding {
   readonly kind: string;
@@ -75,6 +75,22 @@ export interface SimulatorReport {
     readonly isLost: boolean;
     readonly counters: ReportedCounters;
   }[];
+  /** What there was of each kind when the report was written; all 0 once a program has given everything back. */
+  readonly objects: Readonly<
+    Record<
+      | 'contexts'
+      | 'streams'
+      | 'events'
+      | 'modules'
+      | 'graphs'
+      | 'graphExecutables'
+      | 'hostAllocations'
+      | 'reservations',
+      number
+    >
+  >;
+  /** Directly where the device that copies was let into the other's memory, else by way of the host. */
+  readonly copiesBetweenDevices: { readonly directBytes: number; readonly stagedBytes: number };
   /** By name of the function. */
   readonly calls: Readonly<Record<string, number>>;
   readonly findings: readonly ReportedFinding[];

@@ -24,15 +24,19 @@ export interface SimulatedGpu {
  * What is to go wrong. `nth` counts from 1 (1 if left out); it happens `times` in a row (1; 0 means for ever).
  *
  * - `allocation`: the n-th call that takes device memory is refused
+ * - `creation`: the n-th call that takes or makes anything (memory, addresses, streams, events, modules, graphs,
+ *   contexts) gives `result`, `CUDA_ERROR_OUT_OF_MEMORY` if left out
  * - `error`: the n-th call of `function` gives back `result` and does nothing
  * - `crash`: the process is killed by a signal within the n-th call of `function`
- * - `lost`: the n-th kernel does not run; its device is gone from then on, and all its calls give `result`
+ * - `lost`: the n-th kernel does not run, or with `function` the n-th call of that; its device is gone from then on, and
+ *   all its calls give `result`
  * - `launch`: the n-th kernel fails with `result`, and its context with it
  * - `hang`: the n-th kernel never ends, until its context is destroyed
  * - `missing-symbol`: the library has no such function, for the loader and for `cuGetProcAddress`
  */
 export type SimulatedFault =
   | { readonly kind: 'allocation'; readonly nth?: number; readonly times?: number }
+  | { readonly kind: 'creation'; readonly result?: string; readonly nth?: number; readonly times?: number }
   | {
       readonly kind: 'error';
       /** The symbol: `cuMemAlloc_v2`. */
@@ -44,7 +48,15 @@ export type SimulatedFault =
     }
   | { readonly kind: 'crash'; readonly function: string; readonly nth?: number }
   | {
-      readonly kind: 'lost' | 'launch' | 'hang';
+      readonly kind: 'lost';
+      /** Kernels are counted where no function is named. */
+      readonly function?: string;
+      readonly nth?: number;
+      readonly device?: number;
+      readonly result?: string;
+    }
+  | {
+      readonly kind: 'launch' | 'hang';
       readonly nth?: number;
       readonly times?: number;
       /** Counts the kernels of this device alone. */
@@ -57,6 +69,13 @@ export interface SimulatedEnvironmentOptions {
   /** One `sm_80` if left out; an empty list is a driver that finds no device. */
   readonly devices?: readonly SimulatedGpu[];
   readonly faults?: readonly SimulatedFault[];
+  /**
+   * A file with a list of faults as JSON, looked at before each call: as soon as it says something else than before,
+   * that counts instead, and the report is written. For tests that let things fail one after another in one process.
+   */
+  readonly faultFile?: string;
+  /** Pairs of devices, by number, that may read and write each other's memory; none if left out. */
+  readonly peers?: readonly (readonly [number, number])[];
   /** As `cuDriverGetVersion` says it: 13000 (if left out), 12040. It knows no functions and no PTX that came later. */
   readonly driverVersion?: number;
   /** A folder: each process leaves what it did there, see `readReports`. */

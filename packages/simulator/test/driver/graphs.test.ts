@@ -14,8 +14,10 @@ describe('a graph', () => {
       allocation: 'CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED',
       end: 'CUDA_ERROR_STREAM_CAPTURE_INVALIDATED',
       unjoined: 'CUDA_ERROR_STREAM_CAPTURE_UNJOINED',
+      memory_node: 'CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED',
     });
-    expect(kinds(result)).toEqual([]);
+    expect(kinds(result)).toEqual(['not-simulated']);
+    expect(result.report.findings[0]!.place).toBe('cuMemAllocAsync in a captured stream');
     expect(result.report.launchCount).toBe(9);
   });
 

@@ -11,7 +11,7 @@ import { addressingOf } from './gather.js';
 
 /**
  * Writes updates where indices say, in row-major order of the updates: of two that replace the same element, the later
- * one stays. Sums over floats are rounded at each store.
+ * one stays, where the contract allows either. Sums over floats are rounded at each store.
  */
 export function* scatter(memory: Memory, step: Step<'scatter'>): Generator<void> {
   const [indexOperand, updateOperand] = step.inputs as readonly Operand[];

@@ -10,8 +10,14 @@ export interface PoolEvents {
   free: PoolSpanEvent & { readonly pending: boolean };
   /** A region went back to the backend. */
   trim: { readonly region: number; readonly bytes: number };
-  /** Contents were brought to another device. */
-  migrate: { readonly from: string; readonly to: string; readonly bytes: number; readonly name: string };
+  /** Contents were brought to another device: directly, or through the host. */
+  migrate: {
+    readonly from: string;
+    readonly to: string;
+    readonly bytes: number;
+    readonly name: string;
+    readonly isDirect: boolean;
+  };
 }
 
 /** Where a pool says what happens in it. */

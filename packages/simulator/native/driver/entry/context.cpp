@@ -1,5 +1,6 @@
 // Primary and own contexts, and which is current.
 #include "../call.h"
+#include "../peer_memory.h"
 
 using namespace halyard::simulator;
 
@@ -210,14 +211,16 @@ CUresult cuCtxGetStreamPriorityRange(int* least, int* greatest) {
 CUresult cuCtxEnablePeerAccess(CUcontext peer, unsigned flags) {
   return enter("cuCtxEnablePeerAccess", [&](Call& call) {
     require(flags == 0);
-    call.driver.contexts.get(peer, CUDA_ERROR_INVALID_CONTEXT);
-    fail(CUDA_ERROR_PEER_ACCESS_UNSUPPORTED);
+    const auto other = call.driver.contexts.get(peer, CUDA_ERROR_INVALID_CONTEXT);
+    require(can_be_peers(call.driver, call.device().ordinal, other->device->ordinal),
+            CUDA_ERROR_PEER_ACCESS_UNSUPPORTED);
+    require(call.context->peers.insert(other.get()).second, CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED);
   });
 }
 
 CUresult cuCtxDisablePeerAccess(CUcontext peer) {
   return enter("cuCtxDisablePeerAccess", [&](Call& call) {
-    call.driver.contexts.get(peer, CUDA_ERROR_INVALID_CONTEXT);
-    fail(CUDA_ERROR_PEER_ACCESS_NOT_ENABLED);
+    const auto other = call.driver.contexts.get(peer, CUDA_ERROR_INVALID_CONTEXT);
+    require(call.context->peers.erase(other.get()) > 0, CUDA_ERROR_PEER_ACCESS_NOT_ENABLED);
   });
 }

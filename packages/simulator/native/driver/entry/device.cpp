@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "../call.h"
+#include "../peer_memory.h"
 
 using namespace halyard::simulator;
 
@@ -140,8 +141,7 @@ CUresult cuDeviceCanAccessPeer(int* can, CUdevice device, CUdevice peer) {
     require(can != nullptr);
     call.driver.device(device);
     call.driver.device(peer);
-    // Copies between devices go by way of the host; kernels see their own device's memory.
-    *can = 0;
+    *can = can_be_peers(call.driver, device, peer);
   });
 }
 
@@ -150,7 +150,8 @@ CUresult cuDeviceGetP2PAttribute(int* value, CUdevice_P2PAttribute attribute, CU
     require(value && attribute >= 1 && attribute <= 5 && from != to);
     call.driver.device(from);
     call.driver.device(to);
-    *value = 0;
+    // Neither atomics over the link nor arrays; all links are equally fast.
+    *value = attribute == CU_DEVICE_P2P_ATTRIBUTE_ACCESS_SUPPORTED && can_be_peers(call.driver, from, to);
   });
 }
 

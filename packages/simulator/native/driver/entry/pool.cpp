@@ -1,17 +1,26 @@
 // Memory in the order of a stream, and the pools that it comes from.
 #include "../call.h"
+#include "../peer_memory.h"
 #include "../memory_work.h"
 
 using namespace halyard::simulator;
 
 namespace {
 
+/// Nodes of a graph that take memory or give it back are not simulated, which is said by name.
+void require_no_memory_node(Call& call, const Stream& stream, const char* function) {
+  if (!stream.capture) return;
+  call.driver.report.find({"not-simulated", call.device().ordinal, std::string(function) + " in a captured stream", 0, 0,
+                           "graphs whose nodes take memory or give it back are not simulated: allocate before the "
+                           "capture begins"});
+  fail(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+}
+
 void allocate_async(Call& call, CUdeviceptr* address, std::size_t bytes, const std::shared_ptr<Pool>& pool,
                     CUstream handle) {
   require(address != nullptr);
   const auto stream = call.stream(handle);
-  // Nodes of a graph that take memory are not simulated.
-  require(!stream->capture, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+  require_no_memory_node(call, *stream, "cuMemAllocAsync");
   require(pool->maximum == 0 || pool->used + bytes <= pool->maximum, CUDA_ERROR_OUT_OF_MEMORY);
   *address = allocate(call, call.driver.device(pool->device), bytes, pool);
   submit(call.driver, *stream, std::make_shared<LifetimeWork>(*address, bytes, false));
@@ -32,7 +41,7 @@ CUresult cuMemAllocFromPoolAsync(CUdeviceptr* address, std::size_t bytes, CUmemo
 CUresult cuMemFreeAsync(CUdeviceptr address, CUstream handle) {
   return enter("cuMemFreeAsync", [&](Call& call) {
     const auto stream = call.stream(handle);
-    require(!stream->capture, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+    require_no_memory_node(call, *stream, "cuMemFreeAsync");
     const auto found = call.driver.allocations.find(address);
     require(found != call.driver.allocations.end());
     const Allocation allocation = found->second;
@@ -114,16 +123,26 @@ CUresult cuMemPoolSetAccess(CUmemoryPool handle, const CUmemAccessDesc* access, 
   return enter("cuMemPoolSetAccess", Needs::initialization, [&](Call& call) {
     const auto pool = call.driver.pools.get(handle);
     require(access || count == 0);
-    for (std::size_t i = 0; i < count; ++i)
-      require(access[i].location.type == CU_MEM_LOCATION_TYPE_DEVICE && access[i].location.id == pool->device,
-              CUDA_ERROR_NOT_SUPPORTED);
+    for (std::size_t i = 0; i < count; ++i) {
+      const CUmemLocation& location = access[i].location;
+      require(location.type == CU_MEM_LOCATION_TYPE_DEVICE, CUDA_ERROR_NOT_SUPPORTED);
+      const int viewer = call.driver.device(location.id).ordinal;
+      require(viewer == pool->device || can_be_peers(call.driver, viewer, pool->device), CUDA_ERROR_INVALID_DEVICE);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      // A device is never shut out of its own pools.
+      if (access[i].flags == CU_MEM_ACCESS_FLAGS_PROT_NONE)
+        pool->access.erase(access[i].location.id);
+      else
+        pool->access.insert(access[i].location.id);
+    }
   });
 }
 
 CUresult cuMemPoolGetAccess(CUmemAccess_flags* flags, CUmemoryPool handle, CUmemLocation* location) {
   return enter("cuMemPoolGetAccess", Needs::initialization, [&](Call& call) {
     require(flags && location);
-    const bool is_own = call.driver.pools.get(handle)->device == location->id;
-    *flags = is_own ? CU_MEM_ACCESS_FLAGS_PROT_READWRITE : CU_MEM_ACCESS_FLAGS_PROT_NONE;
+    const auto pool = call.driver.pools.get(handle);
+    *flags = pool->device == location->id || pool->access.contains(location->id) ? CU_MEM_ACCESS_FLAGS_PROT_READWRITE : CU_MEM_ACCESS_FLAGS_PROT_NONE;
   });
 }

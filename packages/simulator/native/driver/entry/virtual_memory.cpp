@@ -1,5 +1,6 @@
 // Addresses and physical memory, apart from each other.
 #include "../call.h"
+#include "../peer_memory.h"
 
 using namespace halyard::simulator;
 
@@ -26,6 +27,29 @@ Device& device_of_reservation(Driver& driver, std::uint64_t address, std::uint64
   --after;
   require(address + bytes <= after->first + after->second.second);
   return driver.device(after->second.first);
+}
+
+/// A device is let into its own memory for reading and writing, or not at all, as is a peer.
+void require_access(Driver& driver, const Device& owner, const CUmemAccessDesc& access) {
+  require(access.location.type == CU_MEM_LOCATION_TYPE_DEVICE, CUDA_ERROR_NOT_SUPPORTED);
+  const int viewer = driver.device(access.location.id).ordinal;
+  require(viewer == owner.ordinal || can_be_peers(driver, viewer, owner.ordinal), CUDA_ERROR_INVALID_DEVICE);
+  require(access.flags == CU_MEM_ACCESS_FLAGS_PROT_READWRITE || access.flags == CU_MEM_ACCESS_FLAGS_PROT_NONE,
+          CUDA_ERROR_NOT_SUPPORTED);
+}
+
+/// Until its own device is let in there are addresses that nobody may use.
+void set_access(Device& owner, std::uint64_t address, VirtualMapping& mapping, const CUmemAccessDesc& access) {
+  const bool is_open = access.flags == CU_MEM_ACCESS_FLAGS_PROT_READWRITE;
+  const bool was_open = mapping.access.contains(access.location.id);
+  if (is_open == was_open) return;
+  if (access.location.id == owner.ordinal && is_open)
+    require(owner.memory->map(address, mapping.bytes, mapping.memory, mapping.offset) == MemoryStatus::ok);
+  if (access.location.id == owner.ordinal && !is_open) owner.memory->unmap(address, mapping.bytes);
+  if (is_open)
+    mapping.access.insert(access.location.id);
+  else
+    mapping.access.erase(access.location.id);
 }
 
 /// The mappings that fill a range exactly.
@@ -117,7 +141,7 @@ CUresult cuMemMap(CUdeviceptr address, std::size_t bytes, std::size_t offset, CU
       const auto before = std::prev(after);
       require(before->first + before->second.bytes <= address, CUDA_ERROR_ALREADY_MAPPED);
     }
-    call.driver.mappings[address] = {bytes, offset, handle, physical.memory, false};
+    call.driver.mappings[address] = {bytes, offset, handle, physical.memory, {}};
   });
 }
 
@@ -125,17 +149,9 @@ CUresult cuMemSetAccess(CUdeviceptr address, std::size_t bytes, const CUmemAcces
   return enter("cuMemSetAccess", Needs::initialization, [&](Call& call) {
     require(access && count > 0);
     Device& device = device_of_reservation(call.driver, address, bytes);
-    for (std::size_t i = 0; i < count; ++i) {
-      const CUmemLocation& location = access[i].location;
-      const bool is_own = location.type == CU_MEM_LOCATION_TYPE_DEVICE && location.id == device.ordinal;
-      require(is_own && access[i].flags == CU_MEM_ACCESS_FLAGS_PROT_READWRITE, CUDA_ERROR_NOT_SUPPORTED);
-    }
-    // Until now there were addresses that nobody may use: the device sees the memory from here on.
+    for (std::size_t i = 0; i < count; ++i) require_access(call.driver, device, access[i]);
     each_mapping(call.driver, address, bytes, [&](auto mapping) {
-      VirtualMapping& content = mapping->second;
-      if (!content.is_accessible)
-        require(device.memory->map(mapping->first, content.bytes, content.memory, content.offset) == MemoryStatus::ok);
-      content.is_accessible = true;
+      for (std::size_t i = 0; i < count; ++i) set_access(device, mapping->first, mapping->second, access[i]);
       return std::next(mapping);
     });
   });
@@ -154,7 +170,7 @@ CUresult cuMemUnmap(CUdeviceptr address, std::size_t bytes) {
                           violation.end - violation.begin,
                           "memory is unmapped that " + violation.first + " uses, and nobody has waited for that"});
     each_mapping(driver, address, bytes, [&](auto mapping) {
-      if (mapping->second.is_accessible) device.memory->unmap(mapping->first, mapping->second.bytes);
+      if (mapping->second.access.contains(device.ordinal)) device.memory->unmap(mapping->first, mapping->second.bytes);
       return driver.mappings.erase(mapping);
     });
     driver.order.forget(address, address + bytes);
@@ -168,9 +184,8 @@ CUresult cuMemGetAccess(unsigned long long* flags, const CUmemLocation* location
     require(mapping != call.driver.mappings.begin());
     --mapping;
     require(address < mapping->first + mapping->second.bytes);
-    const bool is_own = device_of_reservation(call.driver, address, 1).ordinal == location->id;
-    *flags = is_own && mapping->second.is_accessible ? CU_MEM_ACCESS_FLAGS_PROT_READWRITE
-                                                     : CU_MEM_ACCESS_FLAGS_PROT_NONE;
+    const bool is_open = location->type == CU_MEM_LOCATION_TYPE_DEVICE && mapping->second.access.contains(location->id);
+    *flags = is_open ? CU_MEM_ACCESS_FLAGS_PROT_READWRITE : CU_MEM_ACCESS_FLAGS_PROT_NONE;
   });
 }
 

@@ -30,10 +30,13 @@ bool global_out_of_bounds(Warp& warp, const MicroOp& op, Direction direction, st
                           std::uint64_t bytes, int lane) {
   const MemorySnapshot& memory = *warp.worker->context().memory;
   const MemoryRange* range = memory.find(address);
-  const bool freed = range == nullptr && memory.was_freed(address);
+  const ClosedRange* closed = memory.find_closed(address);
+  const bool freed = range == nullptr && closed == nullptr && memory.was_freed(address);
   std::string text = std::string(verb(direction)) + " of " + std::to_string(bytes) + " bytes ";
   if (freed) {
     text += "in memory that was freed";
+  } else if (closed != nullptr) {
+    text += "in memory of device " + std::to_string(closed->device) + ", which this device was not let into";
   } else if (range != nullptr) {
     text += "across the end of an allocation of " + std::to_string(range->end - range->begin) + " bytes";
   } else if (address < 4096) {
@@ -47,7 +50,10 @@ bool global_out_of_bounds(Warp& warp, const MicroOp& op, Direction direction, st
       text += ", " + std::to_string(address - before->end) + " bytes behind the end of one of " +
               std::to_string(before->end - before->begin) + " bytes";
   }
-  warp.worker->report(warp, op, freed ? FindingKind::use_after_free : FindingKind::out_of_bounds, lane, address,
+  const FindingKind kind = freed               ? FindingKind::use_after_free
+                           : closed != nullptr ? FindingKind::no_peer_access
+                                               : FindingKind::out_of_bounds;
+  warp.worker->report(warp, op, kind, lane, address,
                       static_cast<std::uint32_t>(bytes), std::move(text), LaunchError::illegal_address);
   return false;
 }

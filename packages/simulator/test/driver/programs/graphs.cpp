@@ -64,6 +64,9 @@ void capture() {
   check(cuStreamWaitEvent(second, fork, 0));
   check(launch_scale(session, b, 3, second));
   say("unjoined", cuStreamEndCapture(first, &graph));
+  check(cuStreamBeginCapture(first, CU_STREAM_CAPTURE_MODE_RELAXED));
+  say("memory_node", cuMemAllocAsync(&refused, 16, first));
+  cuStreamEndCapture(first, &graph);
   check(cuCtxSynchronize());
 }
 

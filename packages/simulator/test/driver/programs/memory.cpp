@@ -76,11 +76,61 @@ void peers() {
   say("multiprocessors", processors);
 }
 
+/// Device 0 works on memory of device 1: not let in, let in, and shut out again, through its context or through the mapping.
+void peer_access(bool is_mapped) {
+  Session session;
+  CUcontext other = nullptr;
+  check(cuDevicePrimaryCtxRetain(&other, 1));
+  int can = -1, supported = -1;
+  check(cuDeviceCanAccessPeer(&can, 0, 1));
+  check(cuDeviceGetP2PAttribute(&supported, CU_DEVICE_P2P_ATTRIBUTE_ACCESS_SUPPORTED, 0, 1));
+  say("can", can);
+  say("supported", supported);
+  check(cuCtxSetCurrent(other));
+  constexpr std::size_t chunk = 2 << 20;
+  CUdeviceptr far = 0;
+  CUmemAccessDesc access{{CU_MEM_LOCATION_TYPE_DEVICE, 1}, CU_MEM_ACCESS_FLAGS_PROT_READWRITE};
+  if (is_mapped) {
+    CUmemAllocationProp properties{};
+    properties.type = CU_MEM_ALLOCATION_TYPE_PINNED;
+    properties.location = access.location;
+    CUmemGenericAllocationHandle handle = 0;
+    check(cuMemCreate(&handle, chunk, &properties, 0));
+    check(cuMemAddressReserve(&far, chunk, 0, 0, 0));
+    check(cuMemMap(far, chunk, 0, handle, 0));
+    check(cuMemSetAccess(far, chunk, &access, 1));
+    access.location.id = 0;
+  } else {
+    far = allocate();
+  }
+  check(cuMemsetD32(far, 0x3f800000, count));
+  check(cuCtxSetCurrent(session.context));
+  const CUdeviceptr near = allocate();
+  check(cuMemsetD32(near, 0x3f800000, count));
+  const CUresult let_in = is_mapped ? cuMemSetAccess(far, chunk, &access, 1) : cuCtxEnablePeerAccess(other, 0);
+  say("let_in", let_in);
+  if (!is_mapped) say("again", cuCtxEnablePeerAccess(other, 0));
+  check(cuMemcpyPeer(near, session.context, far, other, bytes));
+  if (let_in == CUDA_SUCCESS) {
+    check(launch_add(session, near, far, far, count, nullptr));
+    check(cuCtxSynchronize());
+    say("sum", sum_of(far));
+    access.flags = CU_MEM_ACCESS_FLAGS_PROT_NONE;
+    check(is_mapped ? cuMemSetAccess(far, chunk, &access, 1) : cuCtxDisablePeerAccess(other));
+  }
+  check(launch_scale(session, far, 2, nullptr));
+  say("shut_out", cuCtxSynchronize());
+  check(cuCtxSetCurrent(other));
+  say("other", cuMemsetD32(far, 0, count));
+}
+
 }  // namespace
 
 int main(int argument_count, char** arguments) {
   return run_scenario(argument_count, arguments,
                       {{"virtual-memory", virtual_memory},
                        {"out-of-memory", out_of_memory},
-                       {"peers", peers}});
+                       {"peers", peers},
+                       {"peer-access", [] { peer_access(false); }},
+                       {"peer-access-of-mapping", [] { peer_access(true); }}});
 }
