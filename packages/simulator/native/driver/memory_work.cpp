@@ -145,7 +145,8 @@ CUresult CopyWork::run(Execution& execution) const {
     return true;
   });
   if (!is_done) return CUDA_ERROR_ILLEGAL_ADDRESS;
-  if (is_between_devices_) execution.driver.report.copy_between_devices(bytes * shape_.height * shape_.depth, is_direct_);
+  if (is_between_devices_)
+    execution.driver.report.copy_between_devices(bytes * shape_.height * shape_.depth, is_direct_);
   each_row([&](std::uint64_t to, std::uint64_t) {
     add_access(execution.accesses, destination_, to, bytes, true);
     return true;

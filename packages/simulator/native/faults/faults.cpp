@@ -49,11 +49,11 @@ std::optional<Fault> Faults::call(const std::string& function, int device) {
   std::optional<Fault> result;
   for (std::size_t i = 0; i < faults_.size(); ++i) {
     const Fault& fault = faults_[i];
-    const bool names_it = (fault.kind == FaultKind::error || fault.kind == FaultKind::crash) && fault.function == function;
+    const bool is_of_call = fault.kind == FaultKind::error || fault.kind == FaultKind::crash;
     const bool is_creation = fault.kind == FaultKind::creation && creates(function);
     const bool loses_it = fault.kind == FaultKind::lost && fault.function == function && device >= 0 &&
                           (fault.device < 0 || fault.device == device);
-    if ((names_it || is_creation || loses_it) && strikes(i)) result = fault;
+    if (((is_of_call && fault.function == function) || is_creation || loses_it) && strikes(i)) result = fault;
   }
   return result;
 }

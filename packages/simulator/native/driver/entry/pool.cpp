@@ -22,7 +22,10 @@ void allocate_async(Call& call, CUdeviceptr* address, std::size_t bytes, const s
   const auto stream = call.stream(handle);
   require_no_memory_node(call, *stream, "cuMemAllocAsync");
   require(pool->maximum == 0 || pool->used + bytes <= pool->maximum, CUDA_ERROR_OUT_OF_MEMORY);
-  *address = allocate(call, call.driver.device(pool->device), bytes, pool);
+  Device& device = call.driver.device(pool->device);
+  // What was freed in the order of streams comes back before a request is refused.
+  if (device.memory->used() + bytes > device.memory->capacity()) wait_for_all(call.driver, call.lock, *call.context);
+  *address = allocate(call, device, bytes, pool);
   submit(call.driver, *stream, std::make_shared<LifetimeWork>(*address, bytes, false));
 }
 
@@ -143,6 +146,7 @@ CUresult cuMemPoolGetAccess(CUmemAccess_flags* flags, CUmemoryPool handle, CUmem
   return enter("cuMemPoolGetAccess", Needs::initialization, [&](Call& call) {
     require(flags && location);
     const auto pool = call.driver.pools.get(handle);
-    *flags = pool->device == location->id || pool->access.contains(location->id) ? CU_MEM_ACCESS_FLAGS_PROT_READWRITE : CU_MEM_ACCESS_FLAGS_PROT_NONE;
+    const bool is_open = pool->device == location->id || pool->access.contains(location->id);
+    *flags = is_open ? CU_MEM_ACCESS_FLAGS_PROT_READWRITE : CU_MEM_ACCESS_FLAGS_PROT_NONE;
   });
 }
