@@ -35,11 +35,6 @@ export function writesOf(step: Step): readonly Target[] {
   return step.outputs;
 }
 
-/** Whether what was there before survives in part: a scatter's output, rows that are not named. */
-export function writesPartly(step: Step, target: Target): boolean {
-  return step.kind === 'scatter' || target.rows !== undefined;
-}
-
 /** The step with each of its views, read or written, replaced. */
 export function withViews(step: Step, replace: (view: View, role: 'read' | 'write') => View): Step {
   const read = (view: View) => replace(view, 'read');

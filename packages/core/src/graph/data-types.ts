@@ -18,15 +18,6 @@ export function isBlockType(type: Type): type is BlockType {
   return (blockTypes as readonly Type[]).includes(type);
 }
 
-export function isFloatType(type: Type): boolean {
-  return (floatTypes as readonly Type[]).includes(type);
-}
-
-/** What an element reads as: block formats as float32. */
-export function elementTypeOf(type: Type): DataType {
-  return isBlockType(type) ? 'float32' : (type as DataType);
-}
-
 /** Elements that the innermost dimension has to hold whole blocks of. */
 export function blockElements(type: Type): number {
   return isBlockType(type) ? typeLayouts[type].elements : 1;
