@@ -13,11 +13,6 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 takes the members of a variant that are not there for uninitialized ones.
-  add_compile_options(-Wno-maybe-uninitialized)
-endif()
-
 set(HALYARD_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
 if(HALYARD_SANITIZE)
   add_compile_options(-fsanitize=${HALYARD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)

@@ -1,5 +1,7 @@
 #include "device.h"
 
+#include <new>
+
 namespace halyard::simulator {
 namespace {
 
@@ -104,6 +106,8 @@ Napi::Value Device::load(const Napi::CallbackInfo& information) {
     loaded = LoadedModule::load(std::move(module), state_->memory);
   } catch (const PtxError& error) {
     return fail(env, "unsupported", error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(env, MemoryStatus::out_of_memory);
   }
   if (!loaded) return fail(env, MemoryStatus::out_of_memory);
   const std::uint32_t id = state_->next_module++;

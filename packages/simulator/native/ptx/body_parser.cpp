@@ -6,6 +6,13 @@
 namespace halyard::simulator {
 namespace {
 
+/// Of one declaration; NVRTC numbers virtual registers anew for each function, so that there are some thousands.
+constexpr std::int64_t most_registers = 1 << 20;
+/// Of a thread. Source: CUDA C++ Programming Guide, table of technical specifications.
+constexpr std::uint64_t most_local_bytes = 512 << 10;
+/// A kernel has 32,764 at the most; those of the calls within one function are added up here.
+constexpr std::uint64_t most_parameter_bytes = 64 << 10;
+
 std::uint64_t round_up(std::uint64_t value, std::uint64_t alignment) {
   return (value + alignment - 1) / alignment * alignment;
 }
@@ -91,6 +98,7 @@ class BodyParser {
   };
 
   void block() {
+    const Nesting nesting(cursor_, depth_);
     cursor_.expect("{");
     while (!cursor_.take_if("}")) {
       const Token& token = cursor_.peek();
@@ -171,7 +179,7 @@ class BodyParser {
       const std::string name = cursor_.expect_word();
       const auto first = static_cast<std::uint32_t>(function_.registers.size());
       if (cursor_.take_if("<")) {
-        const auto count = static_cast<std::uint32_t>(cursor_.expect_integer());
+        const auto count = static_cast<std::uint32_t>(cursor_.expect_integer(0, most_registers));
         cursor_.expect(">");
         scopes_.back().families[name] = {first, count};
         function_.registers.resize(first + count, {width});
@@ -192,11 +200,13 @@ class BodyParser {
       } else if (space == ".local") {
         declared.space = Variable::Space::local;
         declared.offset = round_up(function_.local_bytes, declared.alignment);
+        if (declared.offset + declared.bytes > most_local_bytes) cursor_.fail("more than 512 KB of local memory");
         function_.local_bytes = static_cast<std::uint32_t>(declared.offset + declared.bytes);
         declared.name = unique(name);
       } else {
         declared.space = Variable::Space::parameter;
         declared.offset = round_up(function_.parameter_bytes, 8);
+        if (declared.offset + declared.bytes > most_parameter_bytes) cursor_.fail("more than 64 KB of parameters");
         function_.parameter_bytes = static_cast<std::uint32_t>(declared.offset + declared.bytes);
         declared.name = unique(name);
       }
@@ -264,6 +274,7 @@ class BodyParser {
   }
 
   Operand operand() {
+    const Nesting nesting(cursor_, depth_);
     if (cursor_.take_if("{")) return list(Operand::Kind::vector, "}");
     if (cursor_.take_if("(")) return list(Operand::Kind::list, ")");
     if (cursor_.take_if("[")) {
@@ -335,6 +346,7 @@ class BodyParser {
   ModuleSyntax& module_;
   std::vector<Scope> scopes_;
   int serial_ = 0;
+  int depth_ = 0;
 };
 
 }  // namespace

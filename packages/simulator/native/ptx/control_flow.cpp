@@ -101,10 +101,12 @@ ControlFlow analyze_control_flow(const FunctionSyntax& function) {
     const std::string_view name = last.parts[0];
     bool falls_through = true;
     if (name == "bra") {
-      block.successors.push_back(block_of_label(last.operands.at(0).name, last.line));
+      if (last.operands.size() != 1) throw PtxError(last.line, "bra without its label");
+      block.successors.push_back(block_of_label(last.operands[0].name, last.line));
       falls_through = last.guard >= 0;
     } else if (name == "brx") {
-      const auto targets = function.branch_targets.find(last.operands.at(1).name);
+      const auto targets = last.operands.size() == 2 ? function.branch_targets.find(last.operands[1].name)
+                                                     : function.branch_targets.end();
       if (targets == function.branch_targets.end()) throw PtxError(last.line, "brx.idx without its targets");
       for (const std::string& target : targets->second) block.successors.push_back(block_of_label(target, last.line));
       falls_through = last.guard >= 0;

@@ -9,6 +9,7 @@
 namespace halyard::simulator {
 namespace {
 
+constexpr std::uint32_t widest_register_bytes = 512;
 constexpr std::uint32_t first_register_byte = 8;  // the predicate that is always true, and one for what nobody reads
 
 std::uint32_t round_up(std::uint32_t value, std::uint32_t alignment) {
@@ -228,7 +229,8 @@ std::uint32_t Emitter::destination(const Operand& operand) {
     if (sink_ == 0) sink_ = take_slot(true);
     return sink_;
   }
-  if (operand.kind != Operand::Kind::reg) fail("a register to write to was expected");
+  if (operand.kind != Operand::Kind::reg || width(operand) == Width::predicate)
+    fail("a register to write to was expected");
   return assignment_.slots[static_cast<std::size_t>(operand.reg)];
 }
 
@@ -326,7 +328,8 @@ void Emitter::run() {
   // Behind a text that does not end in `ret`.
   emit(function_.is_kernel ? control::exit : control::return_from_call, InstructionClass::control);
   patch_targets();
-  program_.frame_bytes = next_slot_;
+  // A wide result in a narrow register is the program's mistake, and is not to reach beyond the frame.
+  program_.frame_bytes = next_slot_ + widest_register_bytes;
 }
 
 void Emitter::patch_targets() {

@@ -14,16 +14,37 @@ class Cursor {
   explicit Cursor(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}
 
   const Token& peek(std::size_t ahead = 0) const { return tokens_[std::min(position_ + ahead, tokens_.size() - 1)]; }
-  const Token& take() { return tokens_[position_ + 1 < tokens_.size() ? position_++ : position_]; }
+  /// Fails at the end: whoever takes tokens until something comes, ends there.
+  const Token& take();
   bool take_if(std::string_view text);
   void expect(std::string_view text);
   std::string expect_word();
   std::int64_t expect_integer();
+  /// One that is from `least` to `most`.
+  std::int64_t expect_integer(std::int64_t least, std::int64_t most);
   [[noreturn]] void fail(const std::string& message) const;
 
  private:
   std::vector<Token> tokens_;
   std::size_t position_ = 0;
+};
+
+/// How deep brackets may stand in one another: each level is a call.
+constexpr int deepest_nesting = 100;
+/// More than any hardware has of shared or local memory, and few enough to be added up in 32 bits.
+constexpr std::int64_t most_variable_bytes = 1 << 28;
+
+/// One level of brackets, for as long as it lives.
+class Nesting {
+ public:
+  Nesting(const Cursor& cursor, int& depth) : depth_(depth) {
+    if (++depth_ > deepest_nesting) cursor.fail("brackets that are nested too deeply");
+  }
+  ~Nesting() { --depth_; }
+  Nesting(const Nesting&) = delete;
+
+ private:
+  int& depth_;
 };
 
 /// Bytes of a fundamental type (".f32" or "f32"); 0 if it is none.

@@ -15,8 +15,8 @@ std::vector<bool> registers_of_products(const FunctionSyntax& function) {
   std::vector<bool> result(function.registers.size(), false);
   bool any = false;
   for (const Statement& statement : function.statements)
-    if (statement.parts[0] == "wgmma" && statement.has("mma_async"))
-      for (const Operand& d : statement.operands.at(0).elements)
+    if (statement.parts[0] == "wgmma" && statement.has("mma_async") && !statement.operands.empty())
+      for (const Operand& d : statement.operands[0].elements)
         if (d.kind == Operand::Kind::reg) result[static_cast<std::size_t>(d.reg)] = any = true;
   for (bool changed = any; changed;) {
     changed = false;

@@ -16,10 +16,13 @@ bool is_type(std::string_view part) {
 std::string_view Statement::type(std::size_t from_behind) const {
   for (std::size_t i = parts.size(); i-- > 1;)
     if (is_type(parts[i]) && from_behind-- == 0) return parts[i];
-  return {};
+  return "";
 }
 
 namespace {
+
+/// Source: PTX ISA, "Kernel Function Parameters".
+constexpr std::uint64_t most_parameter_bytes = 32'764;
 
 class SyntaxParser {
  public:
@@ -90,6 +93,7 @@ class SyntaxParser {
       variable.space = Variable::Space::parameter;
       variable.offset = (offset + variable.alignment - 1) / variable.alignment * variable.alignment;
       offset = variable.offset + variable.bytes;
+      if (offset > most_parameter_bytes) cursor_.fail("more than 32,764 bytes of parameters");
       result.push_back(std::move(variable));
       cursor_.take_if(",");
     }

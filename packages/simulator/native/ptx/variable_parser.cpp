@@ -27,6 +27,18 @@ std::int64_t Cursor::expect_integer() {
   return negative ? -value : value;
 }
 
+std::int64_t Cursor::expect_integer(std::int64_t least, std::int64_t most) {
+  const std::int64_t value = expect_integer();
+  if (value >= least && value <= most) return value;
+  fail("expected a number from " + std::to_string(least) + " to " + std::to_string(most) + ", found " +
+       std::to_string(value));
+}
+
+const Token& Cursor::take() {
+  if (peek().kind == Token::Kind::end) fail("the text ends too early");
+  return tokens_[position_++];
+}
+
 void Cursor::fail(const std::string& message) const {
   throw PtxError(peek().line, message);
 }
@@ -43,6 +55,10 @@ std::uint32_t type_bytes(std::string_view type) {
 
 namespace {
 
+constexpr std::int64_t most_alignment = 1 << 16;
+/// Far more than any device has memory for, and few enough for 64 bits when each has 16 bytes.
+constexpr std::int64_t most_elements = std::int64_t{1} << 48;
+
 struct Declaration {
   std::string name;
   std::uint32_t element_bytes = 0;
@@ -57,7 +73,8 @@ Declaration parse_declaration(Cursor& cursor) {
   while (cursor.peek().kind == Token::Kind::directive) {
     const Token token = cursor.take();
     if (token.is(".align")) {
-      result.alignment = static_cast<std::uint32_t>(cursor.expect_integer());
+      result.alignment = static_cast<std::uint32_t>(cursor.expect_integer(1, most_alignment));
+      if (!std::has_single_bit(result.alignment)) cursor.fail("an alignment that is no power of two");
     } else if (token.is(".ptr") || token.is(".global") || token.is(".shared") || token.is(".const") ||
                token.is(".local") || token.is(".param")) {
       // What a pointer points to changes nothing here.
@@ -79,7 +96,8 @@ Declaration parse_declaration(Cursor& cursor) {
       result.is_unsized = true;
       continue;
     }
-    result.count *= static_cast<std::uint64_t>(cursor.expect_integer());
+    result.count *= static_cast<std::uint64_t>(cursor.expect_integer(0, most_elements));
+    if (result.count > most_elements) cursor.fail("an array that is too large");
     cursor.expect("]");
   }
   if (result.alignment == 0) result.alignment = result.element_bytes;
@@ -92,6 +110,7 @@ class InitializerParser {
       : cursor_(cursor), variable_(variable), element_bytes_(element_bytes), is_float_(is_float) {}
 
   void run() {
+    const Nesting nesting(cursor_, depth_);
     if (!cursor_.take_if("{")) return element();
     while (!cursor_.take_if("}")) {
       run();
@@ -102,6 +121,7 @@ class InitializerParser {
  private:
   void put(std::uint64_t bits) {
     const std::size_t at = variable_.initial.size();
+    if (at + element_bytes_ > most_variable_bytes) cursor_.fail("too many initial values");
     variable_.initial.resize(at + element_bytes_);
     std::memcpy(variable_.initial.data() + at, &bits, std::min<std::size_t>(element_bytes_, 8));
   }
@@ -122,6 +142,7 @@ class InitializerParser {
         addend = cursor_.expect_integer();
       else if (cursor_.peek().is("-"))
         addend = cursor_.expect_integer();
+      if (element_bytes_ != sizeof(std::uint64_t)) cursor_.fail("an address needs 8 bytes");
       variable_.references.push_back({variable_.initial.size(), name, addend, is_generic});
       return put(0);
     }
@@ -147,6 +168,7 @@ class InitializerParser {
   GlobalVariable& variable_;
   std::uint32_t element_bytes_;
   bool is_float_;
+  int depth_ = 0;
 };
 
 }  // namespace
@@ -156,6 +178,7 @@ Variable parse_variable(Cursor& cursor) {
   Variable result;
   result.name = declaration.name;
   result.bytes = declaration.is_unsized ? 0 : declaration.count * declaration.element_bytes;
+  if (result.bytes > most_variable_bytes) cursor.fail("'" + result.name + "' is too large");
   result.alignment = declaration.alignment;
   return result;
 }
@@ -172,7 +195,6 @@ GlobalVariable parse_global(Cursor& cursor, bool is_constant) {
     if (declaration.is_unsized) result.bytes = result.initial.size();
     if (result.initial.size() > result.bytes)
       cursor.fail("more initial values than '" + result.name + "' has room for");
-    result.initial.resize(result.bytes);
   }
   return result;
 }

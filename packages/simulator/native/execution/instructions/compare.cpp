@@ -95,6 +95,7 @@ void to_words(Warp& w, const MicroOp& op) {
 
 /// Operands from `first` on: a, b and perhaps a predicate.
 MicroOp& emit_comparison(Emitter& emitter, u32 d, u32 second, std::string_view type) {
+  if (emitter.statement().parts.size() < 2) emitter.unsupported();
   const Handler handler = find(emitter.statement().parts[1], type);
   if (handler == nullptr) emitter.unsupported();
   const u32 a = emitter.source(emitter.operand(1), type), b = emitter.source(emitter.operand(2), type);

@@ -230,7 +230,8 @@ bool half_compare(Emitter& emitter) {
             second = to.second >= 0 ? emitter.predicate_of(to.second) : emitter.unused_predicate();
   const u32 a = emitter.source(emitter.operand(1), bits_of(flags)),
             b = emitter.source(emitter.operand(2), bits_of(flags));
-  if (emitter.operands() != 3) emitter.unsupported("a third predicate for halves");
+  if (emitter.operands() != 3 || emitter.statement().parts.size() < 2)
+    emitter.unsupported("a third predicate for halves, or no comparison");
   MicroOp& op = emitter.emit(half2_compare, InstructionClass::float16);
   op.d = d, op.e = second, op.a = a, op.b = b, op.flags = flags;
   for (std::uint64_t i = 0; i < 14; ++i)

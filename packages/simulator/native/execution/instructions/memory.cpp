@@ -241,7 +241,8 @@ void emit_access(Emitter& emitter, bool is_store) {
   u64 offset = 0;
   u32 base = 0;
   bool is_kernel_parameter = false;
-  if (space == Space::parameter && find_parameter(emitter, address.elements.at(0), is_kernel_parameter, offset)) {
+  if (address.kind != Operand::Kind::address) emitter.fail("an address was expected");
+  if (space == Space::parameter && find_parameter(emitter, address.elements[0], is_kernel_parameter, offset)) {
     if (is_kernel_parameter && is_store) emitter.fail("a store into the kernel's parameters");
     handler = is_kernel_parameter ? load_kernel_parameter : is_store ? store_parameter : load_parameter;
   } else {
