@@ -27,6 +27,16 @@ inline bool all_written(const Tag* tags, std::uint32_t count) {
   return bad == 0;
 }
 
+/// Both at once, which is what nearly every read finds.
+inline bool all_written_and_settled(const Tag* tags, std::uint32_t count, Tag limit, Tag own) {
+  std::uint32_t bad = 0;
+#pragma GCC ivdep
+  for (std::uint32_t i = 0; i < count; ++i)
+    bad |= static_cast<std::uint32_t>(static_cast<Tag>(tags[i] - 1) >= static_cast<Tag>(limit - 1)) &
+           static_cast<std::uint32_t>(tags[i] != own);
+  return bad == 0;
+}
+
 }  // namespace
 
 void SharedShadow::reset(std::uint32_t bytes) {
@@ -73,7 +83,10 @@ SharedFault SharedShadow::check_all_written(const Warp& warp, std::uint32_t offs
 
 SharedFault SharedShadow::check(const Warp& warp, std::uint32_t offset, std::uint32_t bytes,
                                 std::uint32_t& other) const {
-  if (!all_written(writers_.data() + offset, bytes)) return SharedFault::uninitialized;
+  const Tag* writers = writers_.data() + offset;
+  const Tag limit = tag(warp.seen_by_all + 1, 0), own = tag(warp.clock, warp.index);
+  if (all_written_and_settled(writers, bytes, limit, own)) return SharedFault::none;
+  if (!all_written(writers, bytes)) return SharedFault::uninitialized;
   return check_all_written(warp, offset, bytes, SharedFault::read_after_write, other);
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 
 #include "../worker.h"
@@ -57,22 +58,20 @@ int read_b(const Warp& w, const u32* list, const Shape& s, T* b) {
   return registers;
 }
 
-/// Accumulators: two neighbours of a row, in one register of pairs or in two.
+/// Accumulators: two neighbours of a row, in one register of pairs or in two. Of 8 rows of 8, lane l has the elements 2 l
+/// and 2 l + 1.
 template <class T>
 int read_c(const Warp& w, const u32* list, const Shape& s, T* c) {
-  T values[4 * lanes];
+  T even[4 * lanes], odd[4 * lanes];
   int next = 0;
-  for (int half = 0; half < s.m / 8; ++half) {
+  for (int half = 0; half < s.m / 8; ++half, c += 2 * lanes) {
+    unpack(s.c, w.at<u32>(list[next++]), even);
     if (s.c == Element::f16) {
-      unpack(Element::f16, w.at<u32>(list[next++]), values);
-      for (int l = 0; l < lanes; ++l)
-        for (int i = 0; i < 2; ++i) c[(8 * half + (l >> 2)) * 8 + 2 * (l & 3) + i] = values[2 * l + i];
+      std::copy_n(even, 2 * lanes, c);
       continue;
     }
-    for (int i = 0; i < 2; ++i) {
-      unpack(s.c, w.at<u32>(list[next++]), values);
-      for (int l = 0; l < lanes; ++l) c[(8 * half + (l >> 2)) * 8 + 2 * (l & 3) + i] = values[l];
-    }
+    unpack(s.c, w.at<u32>(list[next++]), odd);
+    for (int l = 0; l < lanes; ++l) c[2 * l] = even[l], c[2 * l + 1] = odd[l];
   }
   return next;
 }
@@ -80,19 +79,17 @@ int read_c(const Warp& w, const u32* list, const Shape& s, T* c) {
 template <class T>
 void write_d(Warp& w, const u32* list, const Shape& s, const T* d) {
   int next = 0;
-  for (int half = 0; half < s.m / 8; ++half) {
+  for (int half = 0; half < s.m / 8; ++half, d += 2 * lanes) {
     if (s.d == Element::f16) {
       u32* to = w.at<u32>(list[next++]);
-      for (int l = 0; l < lanes; ++l) {
-        const T* pair = d + (8 * half + (l >> 2)) * 8 + 2 * (l & 3);
-        to[l] = float_to_half(static_cast<float>(pair[0])) | u32{float_to_half(static_cast<float>(pair[1]))} << 16;
-      }
+      for (int l = 0; l < lanes; ++l)
+        to[l] = float_to_half(static_cast<float>(d[2 * l])) | u32{float_to_half(static_cast<float>(d[2 * l + 1]))} << 16;
       continue;
     }
-    for (int i = 0; i < 2; ++i) {
-      T* to = w.at<T>(list[next++]);
-      for (int l = 0; l < lanes; ++l) to[l] = d[(8 * half + (l >> 2)) * 8 + 2 * (l & 3) + i];
-    }
+    T* even = w.at<T>(list[next++]);
+    T* odd = w.at<T>(list[next++]);
+#pragma GCC ivdep
+    for (int l = 0; l < lanes; ++l) even[l] = d[2 * l], odd[l] = d[2 * l + 1];
   }
 }
 
