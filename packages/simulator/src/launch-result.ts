@@ -42,6 +42,8 @@ export interface Finding {
   readonly line: number;
   /** That line. */
   readonly instruction: string;
+  /** `file:line` of the CUDA C++, if it was compiled with `--generate-line-info`. */
+  readonly source?: string;
   readonly block: readonly [number, number, number];
   readonly thread: readonly [number, number, number];
   /** Device address, or offset in shared memory. */

@@ -59,6 +59,7 @@ Napi::Object finding_to_object(Napi::Env env, const Finding& finding) {
   result.Set("kernel", finding.kernel);
   result.Set("line", finding.line);
   result.Set("instruction", finding.instruction);
+  if (!finding.source.empty()) result.Set("source", finding.source);
   result.Set("block", three(env, finding.block));
   result.Set("thread", three(env, finding.thread));
   result.Set("address", Napi::BigInt::New(env, finding.address));

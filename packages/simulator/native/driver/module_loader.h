@@ -7,19 +7,6 @@
 
 namespace halyard::simulator {
 
-/// What a program asked of the compiler that is in the driver: where its words go.
-struct CompilerLog {
-  char* info = nullptr;
-  char* error = nullptr;
-  std::uintptr_t info_bytes = 0;
-  std::uintptr_t error_bytes = 0;
-  void** info_size_place = nullptr;
-  void** error_size_place = nullptr;
-
-  CompilerLog(unsigned count, const CUjit_option* options, void** values);
-  void write(const std::string& text, bool is_error);
-};
-
 /// PTX that this driver takes. Throws the result for an image that it does not.
 std::shared_ptr<const Module> parse_image(Call& call, const char* image, CompilerLog& log);
 std::shared_ptr<ModuleObject> load_module(Call& call, std::shared_ptr<const Module> module,

@@ -56,6 +56,7 @@ void write_dimensions(JsonWriter& json, const char* name, std::uint32_t x, std::
 void write_finding(JsonWriter& json, int device, const Finding& finding) {
   json.begin('{').member("kind", name_of(finding.kind)).member("isError", finding.is_error).member("device", device);
   json.member("kernel", finding.kernel).member("line", finding.line).member("instruction", finding.instruction);
+  if (!finding.source.empty()) json.member("source", finding.source);
   write_dimensions(json, "block", finding.block[0], finding.block[1], finding.block[2]);
   write_dimensions(json, "thread", finding.thread[0], finding.thread[1], finding.thread[2]);
   json.member("address", finding.address).member("bytes", finding.bytes).member("count", finding.count);

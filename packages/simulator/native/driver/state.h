@@ -16,8 +16,10 @@
 
 #include "../execution/launch.h"
 #include "../memory/address_space.h"
+#include "../ptx/linker.h"
 #include "api/declarations.h"
 #include "clock.h"
+#include "compiler_log.h"
 #include "configuration.h"
 #include "order_checker.h"
 #include "report.h"
@@ -170,6 +172,13 @@ struct Library {
   std::map<const Context*, std::shared_ptr<ModuleObject>> modules;
 };
 
+/// What is being linked. The result lives as long as this.
+struct LinkState {
+  CompilerLog log;
+  std::vector<LinkUnit> units;
+  std::string image;
+};
+
 struct LibraryKernel {
   std::weak_ptr<Library> library;
   std::string name;
@@ -271,6 +280,7 @@ struct Driver {
   Registry<Function, CUfunction> functions;
   Registry<Library, CUlibrary> libraries;
   Registry<LibraryKernel, CUkernel> kernels;
+  Registry<LinkState, CUlinkState> links;
   Registry<Pool, CUmemoryPool> pools;
   Registry<Graph, CUgraph> graphs;
   Registry<GraphNode, CUgraphNode> nodes;

@@ -38,6 +38,7 @@ struct Finding {
   std::string kernel;
   std::uint32_t line = 0;   ///< of the PTX text, from 1
   std::string instruction;  ///< that line
+  std::string source;       ///< "file:line" of the source if the PTX has line information
   std::uint32_t block[3] = {0, 0, 0};
   std::uint32_t thread[3] = {0, 0, 0};
   std::uint64_t address = 0;  ///< offset in shared memory, or device address

@@ -214,6 +214,7 @@ void Worker::report(Warp& warp, const MicroOp& op, FindingKind kind, int lane, s
   finding.kernel = context_.kernel.name;
   finding.line = op.line;
   finding.instruction = context_.module.module().line(op.line);
+  finding.source = context_.module.module().source_of(op.line);
   std::copy(std::begin(block_.index), std::end(block_.index), finding.block);
   place_thread(context_.configuration.block, warp.index * lanes + static_cast<std::uint32_t>(lane), finding.thread);
   finding.address = address;

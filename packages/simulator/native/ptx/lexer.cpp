@@ -62,7 +62,7 @@ class Lexer {
     const char c = at();
     if (is_word_start(c) || (c == '.' && is_word_start(at(1)))) {
       if (c == '.') ++position_;
-      word();
+      word(c != '.');
       return make(c == '.' ? Token::Kind::directive : Token::Kind::word, begin);
     }
     if (std::isdigit(static_cast<unsigned char>(c))) return number();
@@ -76,13 +76,14 @@ class Lexer {
     return make(Token::Kind::sign, begin);
   }
 
-  /// Dots and double colons inside belong to it: `ld.shared::cta.v2.u32`, `%tid.x`.
-  void word() {
+  /// Double colons inside belong to it, and dots unless it is a directive: `ld.shared::cta.v2.u32`, `%tid.x`; but
+  /// `.reg.b16` are two.
+  void word(bool has_dots) {
     while (true) {
       while (is_word_part(at())) ++position_;
-      if (at() == '.' && is_word_part(at(1))) {
+      if (has_dots && at() == '.' && is_word_part(at(1))) {
         ++position_;
-      } else if (at() == ':' && at(1) == ':' && is_word_start(at(2))) {
+      } else if (at() == ':' && at(1) == ':' && is_word_part(at(2))) {
         position_ += 2;
       } else {
         return;

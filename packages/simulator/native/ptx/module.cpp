@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <iterator>
 #include <set>
+#include <sstream>
 
 #include "emitter.h"
 #include "syntax.h"
@@ -125,6 +127,37 @@ std::string Module::line(std::uint32_t number) const {
   std::string result = text_.substr(begin, end - begin);
   const std::size_t first = result.find_first_not_of(" \t");
   return first == std::string::npos ? std::string() : result.substr(first);
+}
+
+namespace {
+
+/// The words of a line: `.loc 1 23 4` → ".loc", "1", "23", "4".
+std::vector<std::string> words_of(const std::string& line) {
+  std::istringstream stream(line);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+bool begins_function(const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [](const std::string& word) { return word == ".entry" || word == ".func"; });
+}
+
+}  // namespace
+
+std::string Module::source_of(std::uint32_t number) const {
+  for (std::uint32_t n = number; n > 0; --n) {
+    const auto words = words_of(line(n));
+    if (begins_function(words)) return {};
+    if (words.size() < 3 || words[0] != ".loc") continue;
+    // Compilers put the names of files at the end of a text.
+    for (std::uint32_t f = n; f <= line_offsets_.size(); ++f) {
+      const auto file = words_of(line(f));
+      if (file.size() > 2 && file[0] == ".file" && file[1] == words[1])
+        return file[2].substr(1, file[2].rfind('"') - 1) + ":" + words[2];
+    }
+    return {};
+  }
+  return {};
 }
 
 std::shared_ptr<LoadedModule> LoadedModule::load(std::shared_ptr<const Module> module,

@@ -75,6 +75,8 @@ class Module {
   const std::vector<GlobalVariable>& globals() const { return globals_; }
   /// The text of one line, from 1.
   std::string line(std::uint32_t number) const;
+  /// "file:line" of the source that a line was made from; empty where the text has no line information.
+  std::string source_of(std::uint32_t number) const;
 
  private:
   friend class ModuleBuilder;

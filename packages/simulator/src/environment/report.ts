@@ -41,6 +41,8 @@ export interface ReportedFinding {
   readonly kernel?: string;
   readonly line?: number;
   readonly instruction?: string;
+  /** `file:line` of the CUDA C++, if it was compiled with line information. */
+  readonly source?: string;
   /** Of a finding about what the host asked for: what it was, and in which stream. */
   readonly place?: string;
   readonly address: number;

@@ -105,6 +105,12 @@ describe('integer instructions', () => {
     );
   });
 
+  it('make masks of bits, clamped or wrapped', async () => {
+    const ones = (length: number) => (length >= 32 ? -1 : 2 ** length - 1);
+    await expectIntegers('and.b32 %b, %b, 63; bmsk.clamp.b32 %d, %t0, %b;', (_x, y, _z, lane) => ones(y & 63) << lane);
+    await expectIntegers('bmsk.wrap.b32 %d, %t0, %b;', (_x, y, _z, lane) => ones(y & 31) << lane);
+  });
+
   it('compare, select and predicate', async () => {
     await expectIntegers('setp.lt.s32 %p1, %a, %b; selp.b32 %d, %a, %b, %p1;', (x, y) => Math.min(x, y));
     await expectIntegers('setp.gt.u32 %p1|%p2, %a, %b; @%p2 mov.u32 %d, 7; @%p1 mov.u32 %d, 9;', (x, y) =>
@@ -235,7 +241,7 @@ LOOP: add.u32 %t1, %t1, 1; add.u32 %d, %d, %t1; setp.lt.u32 %p1, %t1, %t0; @%p1 
   });
 
   it('keeps labels of inner scopes apart', async () => {
-    const wait = '{ .reg .pred %q; setp.gt.u32 %q, %t0, 7; @%q bra DONE; add.u32 %d, %d, 1; DONE: }';
+    const wait = '{ .reg.pred %q; setp.gt.u32 %q, %t0, 7; @%q bra DONE; add.u32 %d, %d, 1; DONE: }';
     await expectIntegers(`${wait} ${wait} add.u32 %d, %d, 10;`, (_x, _y, _z, lane) => (lane <= 7 ? 12 : 10));
   });
 });

@@ -93,6 +93,12 @@ void prmt_any(Warp& w, const MicroOp& op) {
   store_lanes(w.at<u32>(op.d), result, w.mask);
 }
 
+/// Ones at `position`, `length` of them, as far as 32 bits go.
+constexpr u32 bit_mask(u32 position, u32 length) {
+  const u32 ones = length >= 32 ? ~0u : (1u << length) - 1;
+  return position >= 32 ? 0 : ones << position;
+}
+
 template <class T, class S>
 constexpr T extract(T a, u32 position, u32 length) {
   constexpr u32 bits = sizeof(T) * 8;
@@ -273,6 +279,14 @@ void brev(Emitter& emitter) {
                   u64>
           : unary<reverse, u32>,
       InstructionClass::integer, type);
+}
+
+void bmsk(Emitter& emitter) {
+  if (emitter.type() != "b32" || !(emitter.has("clamp") || emitter.has("wrap"))) emitter.unsupported();
+  const Handler handler = emitter.has("wrap")
+                              ? binary<[](u32 a, u32 b) { return bit_mask(a & 31, b & 31); }, u32>
+                              : binary<bit_mask, u32>;
+  emit_lanewise(emitter, handler, InstructionClass::integer, "b32");
 }
 
 void bfind(Emitter& emitter) {

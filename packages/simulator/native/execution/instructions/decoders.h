@@ -49,6 +49,7 @@ void popc(Emitter&);
 void clz(Emitter&);
 void brev(Emitter&);
 void bfind(Emitter&);
+void bmsk(Emitter&);
 // float.cpp (called by those of integer.cpp for types f32 and f64)
 void fma(Emitter&);
 bool float_add(Emitter&);

@@ -20,6 +20,7 @@ const std::map<std::string_view, Decoder>& table() {
                                                                {"bfe", bfe},
                                                                {"bfi", bfi},
                                                                {"bfind", bfind},
+                                                               {"bmsk", bmsk},
                                                                {"brev", brev},
                                                                {"call", call},
                                                                {"clz", clz},
