@@ -8,7 +8,7 @@ import { simulatedEnvironment } from '../environment/simulated-environment.js';
 import { fetchToolkit } from '../toolkit/fetch-toolkit.js';
 import { type CudaMajor, releases } from '../toolkit/release.js';
 
-const usage = `usage: halyard-simulate [--gpu sm_80]… [--nvrtc 12|13] [--report FOLDER] -- COMMAND…
+const usage = `usage: halyard-simulate [--gpu sm_80]… [--nvrtc 11|12|13] [--report FOLDER] -- COMMAND…
 
 Runs a command on simulated GPUs in place of NVIDIA's driver, and says what its kernels and copies do wrong.
 
