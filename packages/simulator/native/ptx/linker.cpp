@@ -86,6 +86,7 @@ class Unit {
         break;
     }
     const Token& kind = at();
+    if (kind.kind == Token::Kind::end) throw PtxError(kind.line, "the text ends within a directive (" + source_.name + ")");
     result.is_header = kind.is(".version") || kind.is(".target") || kind.is(".address_size");
     if (result.is_header || kind.is(".file") || kind.is(".loc")) {
       to_end_of_line();
