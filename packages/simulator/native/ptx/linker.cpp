@@ -126,7 +126,7 @@ class Unit {
     result.is_definition = is_variable && result.linkage != Linkage::external;
     for (++position_; at().kind != Token::Kind::end && !is_sign(at(), ';'); ++position_)
       if (is_variable && at().kind == Token::Kind::word && result.name.empty()) result.name = at().text;
-    ++position_;
+    if (at().kind != Token::Kind::end) ++position_;
   }
 
   const LinkUnit& source_;
