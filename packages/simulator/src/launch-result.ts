@@ -1,3 +1,5 @@
+import type { InstructionTrace } from './trace/instruction-trace.js';
+
 /**
  * Names of what a program can do wrong. Of asynchronous work:
  *
@@ -91,6 +93,9 @@ export type InstructionClass =
   | 'matrix'
   | 'matrixLoad';
 
+/** Types of operands that products of matrices are counted by; bf16 as float16. */
+export type MatrixType = 'float16' | 'tfloat32' | 'int8' | 'float8' | 'float64';
+
 /** Exact and repeatable figures of a launch. */
 export interface Counters {
   readonly warpInstructions: Readonly<Record<InstructionClass, number>>;
@@ -117,7 +122,7 @@ export interface Counters {
   readonly sharedStoreIdealWavefronts: number;
   /** Wavefronts beyond the ideal. */
   readonly sharedBankConflicts: number;
-  readonly matrixMultiplyAdds: Readonly<Record<'float16' | 'tfloat32' | 'int8' | 'float8' | 'float64', number>>;
+  readonly matrixMultiplyAdds: Readonly<Record<MatrixType, number>>;
   readonly branches: number;
   readonly divergentBranches: number;
   /** Warps that arrived at one. */
@@ -136,4 +141,6 @@ export interface LaunchResult {
   readonly counters: Counters;
   /** By `printf`. */
   readonly printed: string;
+  /** Where one was asked for. */
+  readonly trace?: InstructionTrace;
 }

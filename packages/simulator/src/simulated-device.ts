@@ -3,6 +3,7 @@ import { attempt } from './attempt.js';
 import { type KernelArgument, packArguments } from './kernel-arguments.js';
 import type { LaunchResult } from './launch-result.js';
 import { type AddonDevice, type KernelDescription, loadSimulatorAddon } from './simulator-addon.js';
+import type { TraceOptions } from './trace/instruction-trace.js';
 
 export interface SimulatedDeviceOptions {
   /** `sm_80`, `sm_90a`. */
@@ -43,6 +44,8 @@ export interface SimulatedLaunch {
   readonly checkInitialized?: boolean;
   /** Sectors and bank conflicts; true. */
   readonly countMemory?: boolean;
+  /** Leaves the instructions of chosen blocks in the result, for `estimateIssue`. Needs `countMemory`. */
+  readonly trace?: TraceOptions;
 }
 
 /** Shared memory of a block after opting in: CUDA C++ Programming Guide, table of technical specifications. */

@@ -1,4 +1,3 @@
 /** In which order generated loops load, compute and store, by a model of the architecture. */
 export { type ArchitectureModel, architectureModel, architectureModels } from './architectures.js';
-export { type BlockResources, occupancy } from './occupancy.js';
 export { type LoopStep, type Pipeline, planPipeline } from './pipeline.js';

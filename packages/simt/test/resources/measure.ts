@@ -1,7 +1,6 @@
 import type { Program } from '@halyard/core';
 import { generateProgram } from '@halyard/simt';
-import { assemble, compileCuda, fetchToolkit } from '@halyard/simulator';
-import { occupancy } from '../../src/schedule/index.js';
+import { assemble, compileCuda, fetchToolkit, occupancy } from '@halyard/simulator';
 import { type Architecture, targets } from '../support/matrix-targets.js';
 import { recordedKernels } from './kernels.js';
 

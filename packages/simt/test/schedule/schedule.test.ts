@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { architectureModel, architectureModels, occupancy, planPipeline } from '../../src/schedule/index.js';
+import { architectureModel, architectureModels, planPipeline } from '../../src/schedule/index.js';
 
 const step = { multiplyAdds: 128 * 128 * 32, unit: 'tensor', bytes: 16384, limit: 98304, threads: 128 } as const;
 
@@ -29,13 +29,5 @@ describe('the order of loads and multiplications', () => {
 
   it('says where each figure is from', () => {
     for (const { source } of architectureModels) expect(source).toMatch(/white paper|derived|as sm_/);
-  });
-});
-
-describe('occupancy', () => {
-  it('is bound by registers, shared memory or threads', () => {
-    expect(occupancy('sm_80', { threads: 256, registers: 128, sharedBytes: 0 })).toEqual({ blocks: 2, share: 0.25 });
-    expect(occupancy('sm_80', { threads: 256, registers: 32, sharedBytes: 81920 })).toEqual({ blocks: 2, share: 0.25 });
-    expect(occupancy('sm_75', { threads: 256, registers: 32, sharedBytes: 0 })).toEqual({ blocks: 4, share: 1 });
   });
 });

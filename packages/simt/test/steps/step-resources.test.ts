@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { ProgramCase } from '@halyard/conformance';
 import { generateProgram } from '@halyard/simt';
-import { assemble, compileCuda, fetchToolkit } from '@halyard/simulator';
+import { assemble, compileCuda, fetchToolkit, occupancy } from '@halyard/simulator';
 import { describe, expect, it } from 'vitest';
-import { occupancy } from '../../src/schedule/index.js';
 import { type Architecture, targets } from '../support/matrix-targets.js';
 import { unaryCase } from '../support/steps.js';
 

@@ -1,6 +1,13 @@
 import { type Configuration, type Program, reference } from '@halyard/core';
-import { generateProgram } from '@halyard/simt';
-import { type Counters, compileCuda, type Finding, fetchToolkit, SimulatedDevice } from '@halyard/simulator';
+import { type GeneratedProgram, generateProgram } from '@halyard/simt';
+import {
+  type Counters,
+  compileCuda,
+  type Finding,
+  fetchToolkit,
+  type InstructionTrace,
+  SimulatedDevice,
+} from '@halyard/simulator';
 import { fillStep } from './matrix-data.js';
 import type { OneStep } from './matrix-steps.js';
 import { type Architecture, targets } from './matrix-targets.js';
@@ -13,6 +20,10 @@ export interface SimulatedStep {
   readonly findings: readonly Finding[];
   /** Of each output: what came out, and what the reference says. */
   readonly outputs: readonly { readonly found: Float64Array; readonly expected: Float64Array }[];
+  /** Of each launch, where traces were asked for. */
+  readonly traces: readonly InstructionTrace[];
+  readonly launches: GeneratedProgram['launches'];
+  readonly ptx: string;
 }
 
 export interface SimulateOptions {
@@ -24,6 +35,8 @@ export interface SimulateOptions {
   readonly edit?: (bytes: readonly Uint8Array[]) => void;
   /** Simulates only so many blocks of each launch, and computes no reference. */
   readonly blocks?: number;
+  /** Leaves the instructions of the first block of each launch. */
+  readonly trace?: boolean;
 }
 
 /** Generates, compiles and executes one step on the simulator, and runs it on the reference interpreter. */
@@ -47,6 +60,7 @@ export async function simulateStep(one: OneStep<string>, options: SimulateOption
   });
   const scratch = device.allocate(Math.max(generated.scratchBytes, 1));
   const counters: Counters[] = [];
+  const traces: InstructionTrace[] = [];
   const findings: Finding[] = [];
   for (const launch of generated.launches) {
     const result = await device.launch({
@@ -63,19 +77,22 @@ export async function simulateStep(one: OneStep<string>, options: SimulateOption
         throw new TypeError(`no ${argument.kind} here`);
       }),
       ...(blocks !== undefined && { firstBlock: 0, blockCount: blocks }),
+      ...(options.trace && { trace: {} }),
     });
     if (result.error) throw new Error(`${launch.kernel}: ${result.error}: ${result.message}`);
     counters.push(result.counters);
+    if (result.trace) traces.push(result.trace);
     findings.push(...result.findings);
   }
   const kernel = generated.choices[0]!.kernel;
-  if (blocks !== undefined) return { kernel, counters, findings, outputs: [] };
+  const done = { kernel, counters, findings, traces, launches: generated.launches, ptx };
+  if (blocks !== undefined) return { ...done, outputs: [] };
   reference.evaluate(tensors, [step], (tensor) => bytes[tensor]!);
   const outputs = step.outputs.map(({ tensor }) => ({
     found: asNumbers(tensors[tensor]!.type, new Uint8Array(device.read(addresses[tensor]!, bytes[tensor]!.length))),
     expected: asNumbers(tensors[tensor]!.type, bytes[tensor]!),
   }));
-  return { kernel, counters, findings, outputs };
+  return { ...done, outputs };
 }
 
 function asNumbers(type: string, bytes: Uint8Array): Float64Array {

@@ -188,6 +188,12 @@ Napi::Value Device::launch(const Napi::CallbackInfo& information) {
   options.count_memory = flag_of(given, "countMemory", true);
   options.first_block = number_of(given, "firstBlock", 0);
   options.block_count = number_of(given, "blockCount", 0);
+  if (const Napi::Value trace = given.Get("trace"); trace.IsObject()) {
+    const auto wanted = trace.As<Napi::Object>();
+    options.trace.first_block = number_of(wanted, "firstBlock", static_cast<std::uint32_t>(options.first_block));
+    options.trace.block_count = number_of(wanted, "blockCount", 1);
+    options.trace.most_events = number_of(wanted, "mostEvents", options.trace.most_events);
+  }
   const Napi::Value limit = given.Get("instructionLimit");
   if (limit.IsNumber()) options.instruction_limit = static_cast<std::uint64_t>(limit.As<Napi::Number>().DoubleValue());
   auto* worker = new LaunchWorker(env, state_, module->second, kernel, std::move(configuration), options);

@@ -44,6 +44,7 @@ Napi::Value encode_tensor_map(const Napi::CallbackInfo& information);
 
 /// What a launch has to tell, as plain objects.
 Napi::Object result_to_object(Napi::Env env, const LaunchResult& result);
+Napi::Object trace_to_object(Napi::Env env, const Trace& trace);
 Napi::Object kernel_to_object(Napi::Env env, const Kernel& kernel);
 
 }  // namespace halyard::simulator

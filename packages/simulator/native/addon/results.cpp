@@ -40,9 +40,9 @@ Napi::Object counters_to_object(Napi::Env env, const Counters& counters) {
   set("sharedStoreWavefronts", counters.shared_store_wavefronts);
   set("sharedStoreIdealWavefronts", counters.shared_store_ideal_wavefronts);
   set("sharedBankConflicts", counters.shared_bank_conflicts());
-  static const char* const types[] = {"float16", "tfloat32", "int8", "float8", "float64"};
   Napi::Object matrix = Napi::Object::New(env);
-  for (int i = 0; i < 5; ++i) matrix.Set(types[i], number(env, counters.matrix_multiply_adds[i]));
+  for (int i = 0; i < matrix_types; ++i)
+    matrix.Set(name_of_matrix_type(i), number(env, counters.matrix_multiply_adds[i]));
   result.Set("matrixMultiplyAdds", matrix);
   set("branches", counters.branches);
   set("divergentBranches", counters.divergent_branches);
@@ -81,6 +81,7 @@ Napi::Object result_to_object(Napi::Env env, const LaunchResult& result) {
   for (std::size_t i = 0; i < result.findings.size(); ++i)
     findings.Set(static_cast<std::uint32_t>(i), finding_to_object(env, result.findings[i]));
   object.Set("findings", findings);
+  if (!result.trace.warps.empty()) object.Set("trace", trace_to_object(env, result.trace));
   return object;
 }
 

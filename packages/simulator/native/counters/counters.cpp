@@ -11,6 +11,11 @@ const char* name_of(InstructionClass instruction_class) {
   return names[static_cast<int>(instruction_class)];
 }
 
+const char* name_of_matrix_type(int type) {
+  static const char* const names[matrix_types] = {"float16", "tfloat32", "int8", "float8", "float64"};
+  return names[type];
+}
+
 std::uint64_t Counters::total_warp_instructions() const {
   std::uint64_t total = 0;
   for (const std::uint64_t count : warp_instructions) total += count;

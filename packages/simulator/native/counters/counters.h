@@ -31,6 +31,9 @@ enum class InstructionClass : std::uint8_t {
 };
 
 const char* name_of(InstructionClass instruction_class);
+/// Of Counters::matrix_multiply_adds.
+inline constexpr int matrix_types = 5;
+const char* name_of_matrix_type(int type);
 inline constexpr int instruction_classes = static_cast<int>(InstructionClass::count);
 /// Of what the simulator does beside the program's own instructions.
 inline constexpr InstructionClass uncounted = InstructionClass::count;
@@ -53,7 +56,7 @@ struct Counters {
   std::uint64_t shared_store_requests = 0;
   std::uint64_t shared_store_wavefronts = 0;
   std::uint64_t shared_store_ideal_wavefronts = 0;
-  std::uint64_t matrix_multiply_adds[5] = {};  ///< by operand type: f16/bf16, tf32, int8, fp8, f64
+  std::uint64_t matrix_multiply_adds[matrix_types] = {};  ///< by operand type: f16/bf16, tf32, int8, fp8, f64
   std::uint64_t branches = 0;
   std::uint64_t divergent_branches = 0;
   std::uint64_t barriers = 0;  ///< warps that arrived

@@ -138,6 +138,12 @@ Configuration Configuration::parse(const char* text) {
   result.check_order = checks["order"].boolean(true);
   result.count_memory = json["countMemory"].boolean(true);
   result.host_threads = static_cast<unsigned>(json["hostThreads"].number(result.host_threads));
+  if (const Json& trace = json["trace"]; trace.is_object()) {
+    result.traced_kernel = trace["kernel"].string("");
+    result.trace.first_block = static_cast<std::uint64_t>(trace["firstBlock"].number(0));
+    result.trace.block_count = static_cast<std::uint64_t>(trace["blockCount"].number(1));
+    result.trace.most_events = static_cast<std::uint32_t>(trace["mostEvents"].number(result.trace.most_events));
+  }
   result.instruction_limit = static_cast<std::uint64_t>(json["instructionLimit"].number(0));
   return result;
 }

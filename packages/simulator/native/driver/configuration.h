@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../faults/faults.h"
+#include "../trace/trace.h"
 
 namespace halyard::simulator {
 
@@ -45,6 +46,8 @@ struct Configuration {
   unsigned host_threads = 1;
   std::uint64_t instruction_limit = 0;
   std::uint64_t reported_launches = 20000;
+  std::string traced_kernel;  ///< empty: every one
+  TraceOptions trace;
 
   /// Null: one sm_80. Throws std::runtime_error in words.
   static Configuration parse(const char* text);

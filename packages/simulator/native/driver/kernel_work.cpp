@@ -144,6 +144,8 @@ CUresult KernelWork::run(Execution& execution) const {
   options.count_memory = driver.configuration.count_memory;
   options.instruction_limit = driver.configuration.instruction_limit;
   options.accesses = driver.configuration.check_order ? &accesses : nullptr;
+  const std::string& traced = driver.configuration.traced_kernel;
+  if (traced.empty() || traced == function_->kernel->name) options.trace = driver.configuration.trace;
   options.cancelled = &execution.operation.context->is_cancelled;
 
   LaunchRecord record;

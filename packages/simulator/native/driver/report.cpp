@@ -8,6 +8,7 @@
 
 #include "json.h"
 #include "state.h"
+#include "trace_report.h"
 
 namespace halyard::simulator {
 
@@ -37,12 +38,14 @@ void write_counters(JsonWriter& json, const Counters& counters) {
   json.member("globalAtomicSectors", counters.global_atomic_sectors);
   json.member("sharedLoadRequests", counters.shared_load_requests);
   json.member("sharedLoadWavefronts", counters.shared_load_wavefronts);
+  json.member("sharedLoadIdealWavefronts", counters.shared_load_ideal_wavefronts);
   json.member("sharedStoreRequests", counters.shared_store_requests);
   json.member("sharedStoreWavefronts", counters.shared_store_wavefronts);
+  json.member("sharedStoreIdealWavefronts", counters.shared_store_ideal_wavefronts);
   json.member("sharedBankConflicts", counters.shared_bank_conflicts());
   json.name("matrixMultiplyAdds").begin('{');
-  const char* types[] = {"float16", "tfloat32", "int8", "float8", "float64"};
-  for (int i = 0; i < 5; ++i) json.member(types[i], counters.matrix_multiply_adds[i]);
+  for (int i = 0; i < matrix_types; ++i)
+    json.member(name_of_matrix_type(i), counters.matrix_multiply_adds[i]);
   json.end('}');
   json.member("branches", counters.branches).member("divergentBranches", counters.divergent_branches);
   json.member("barriers", counters.barriers).member("blocks", counters.blocks).member("warps", counters.warps);
@@ -140,6 +143,7 @@ void Report::write(const std::string& folder, Driver& driver) {
     json.member("error", name_of(record.result.error)).member("message", record.result.message);
     json.name("counters");
     write_counters(json, record.result.counters);
+    if (!record.result.trace.warps.empty()) write_trace(json.name("trace"), record.result.trace);
     json.end('}');
   }
   json.end(']').end('}');

@@ -158,6 +158,7 @@ LaunchResult launch(const LoadedModule& module, const Kernel& kernel, const Laun
     LaunchResult part = worker->take_result();
     result.counters.add(part.counters);
     result.printed += part.printed;
+    result.trace.append(std::move(part.trace));
     if (result.error == LaunchError::none) result.error = part.error, result.message = part.message;
     for (Finding& finding : part.findings) {
       const auto same = std::find_if(result.findings.begin(), result.findings.end(), [&](const Finding& other) {

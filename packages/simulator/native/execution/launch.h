@@ -10,6 +10,7 @@
 #include "../counters/counters.h"
 #include "../memory/access_record.h"
 #include "../ptx/module.h"
+#include "../trace/trace.h"
 #include "finding.h"
 
 namespace halyard::simulator {
@@ -48,6 +49,7 @@ struct LaunchOptions {
   std::uint64_t block_count = 0;        ///< … this many; 0: all
   std::shared_ptr<const MemorySnapshot> memory;  ///< what the launch sees; null: the memory that the module is in
   AccessRecord* accesses = nullptr;  ///< told the snapshot that the launch works on, and every access to global memory
+  TraceOptions trace;
   const std::atomic<bool>* cancelled = nullptr;  ///< ends the launch early with LaunchError::cancelled
 };
 
@@ -74,6 +76,7 @@ struct LaunchResult {
   std::vector<Finding> findings;  ///< each instruction and kind once
   Counters counters;
   std::string printed;  ///< by printf
+  Trace trace;
 };
 
 /// Runs a kernel to its end on the calling thread and as many more as the options say.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "../trace/instruction_facts.h"
+
 namespace halyard::simulator {
 namespace {
 
@@ -18,7 +20,8 @@ std::byte* aligned(std::vector<std::byte>& memory, std::size_t bytes) {
 
 }  // namespace
 
-Worker::Worker(LaunchContext& context, std::uint32_t index) : context_(context), index_(index) {
+Worker::Worker(LaunchContext& context, std::uint32_t index)
+    : context_(context), index_(index), tracer_(context.options.trace) {
   const Program& program = *context.kernel.program;
   const auto threads = static_cast<std::uint32_t>(context.configuration.block.count());
   const std::uint32_t warps = (threads + lanes - 1) / lanes;
@@ -93,10 +96,12 @@ void Worker::start_block(std::uint64_t number) {
     warp.waiting_barrier = -1;
     fill_constants(program, warp, warp.frame, false);
   }
+  is_traced_ = tracer_.begin_block(number, block_.warps.size());
   ++counters_.blocks;
   counters_.warps += block_.warps.size();
 }
 
+template <bool traced>
 void Worker::run_warp(Warp& warp) {
   std::uint32_t budget = slice;
   std::uint64_t* executions = executions_.data();
@@ -106,6 +111,14 @@ void Worker::run_warp(Warp& warp) {
     const std::uint32_t mask = warp.active & (*warp.at<std::uint32_t>(op.guard) ^ op.guard_negation);
     ++executions[op.id];
     lane_executions[op.id] += static_cast<std::uint32_t>(std::popcount(mask));
+    if constexpr (traced) {
+      const Counters before = counters_;
+      const std::uint32_t detail = detail_of(warp, op, mask);
+      warp.mask = mask;
+      if (mask != 0) op.execute(warp, op);
+      tracer_.note(warp, op, mask, detail, before, counters_);
+      continue;
+    }
     if (mask == 0) continue;
     warp.mask = mask;
     op.execute(warp, op);
@@ -140,7 +153,7 @@ void Worker::run_block() {
       if (warp.state == WarpState::yielded) warp.state = WarpState::ready;
       if (warp.state == WarpState::ready) {
         runnable = true;
-        run_warp(warp);
+        is_traced_ ? run_warp<true>(warp) : run_warp<false>(warp);
         if (warp.state != WarpState::yielded) progress = true;
         if (warp.state == WarpState::finished) end_of_warp(block_);
       }
@@ -241,6 +254,7 @@ LaunchResult Worker::take_result() {
   for (const auto& callee : context_.kernel.program->keep)
     add_classes(*callee, executions_, lane_executions_, counters_);
   result_.counters = counters_;
+  result_.trace = tracer_.take(context_.module.module());
   return std::move(result_);
 }
 

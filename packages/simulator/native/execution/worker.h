@@ -10,6 +10,7 @@
 
 #include "asynchronous/memory_barrier.h"
 #include "launch.h"
+#include "../trace/tracer.h"
 #include "shared_shadow.h"
 #include "warp.h"
 
@@ -126,6 +127,7 @@ class Worker {
   void start_block(std::uint64_t number);
   void run_block();
   bool is_suspended(const Warp& warp) const;
+  template <bool traced>
   void run_warp(Warp& warp);
   void deadlock();
   std::uint64_t special(const Warp& warp, SpecialRegister which, int lane) const;
@@ -139,6 +141,8 @@ class Worker {
   std::vector<std::uint64_t> executions_, lane_executions_;
   std::vector<Site> sites_;
   Counters counters_;
+  Tracer tracer_;
+  bool is_traced_ = false;  ///< the present block
   LaunchResult result_;
   std::map<std::pair<std::uint32_t, int>, std::size_t> reported_;
 };

@@ -266,6 +266,7 @@ MicroOp& Emitter::emit(Handler handler, InstructionClass instruction_class) {
   op.id = scope_.next_id++;
   if (statement_ == nullptr) return op;
   op.line = statement_->line;
+  op.statement = position_;
   if (statement_->guard >= 0) {
     op.guard = assignment_.slots[static_cast<std::size_t>(statement_->guard)];
     op.guard_negation = statement_->guard_negated ? ~0u : 0u;

@@ -73,6 +73,7 @@ class Module {
   const std::vector<Kernel>& kernels() const { return kernels_; }
   const Kernel* find_kernel(std::string_view name) const;
   const std::vector<GlobalVariable>& globals() const { return globals_; }
+  const std::string& text() const { return text_; }
   /// The text of one line, from 1.
   std::string line(std::uint32_t number) const;
   /// "file:line" of the source that a line was made from; empty where the text has no line information.

@@ -16,6 +16,13 @@ using Handler = void (*)(Warp& warp, const MicroOp& op);
 
 inline constexpr std::uint32_t no_target = 0xffffffff;
 
+/// What of an instruction's operands a trace keeps.
+enum class TraceDetail : std::uint8_t {
+  none,
+  barrier,  ///< its number at `a`; flags 1: threads at `b`
+  groups,   ///< `immediate` may stay under way
+};
+
 /// A decoded instruction. Operands are byte offsets in the warp's frame, where every register has its value for 32
 /// lanes side by side (4 or 8 bytes each), and a predicate is one word of bits.
 struct MicroOp {
@@ -29,10 +36,12 @@ struct MicroOp {
   std::uint32_t reconvergence = no_target;
   std::uint32_t id = 0;  ///< within the module, for counting
   std::uint32_t line = 0;
+  std::uint32_t statement = 0;  ///< of its function
   std::uint16_t list_size = 0;
   std::uint16_t flags = 0;  ///< the handler's own
   InstructionClass instruction_class = InstructionClass::move;
   std::uint8_t bytes = 0;  ///< of a memory access by one lane
+  TraceDetail detail = TraceDetail::none;
 };
 
 /// A value that is in the frame before the first instruction runs.

@@ -12,7 +12,10 @@ export interface Rates {
   readonly conversion: number;
 }
 
-/** Multiply-adds of dense matrices that a multiprocessor does per clock, by `mma.sync`'s types; 0: it has none. */
+/**
+ * Multiply-adds of dense matrices that a multiprocessor does per clock at its peak, by operand type, with float32 sums
+ * of float16 and float8; 0: it has none.
+ */
 export interface MatrixRates {
   readonly float16: number;
   readonly tfloat32: number;
@@ -21,24 +24,65 @@ export interface MatrixRates {
   readonly float64: number;
 }
 
-/** What the roofline takes from a GPU of an architecture. */
+/** Clocks from the issue of an instruction to that of one that reads its result. */
+export interface Latencies {
+  /** Integers and float32. */
+  readonly arithmetic: number;
+  readonly float16: number;
+  readonly float64: number;
+  /** Special functions and conversions. */
+  readonly special: number;
+  /** Of matrix units, beyond the clocks for which they take in an instruction. */
+  readonly matrix: number;
+  /** Shared memory, `ldmatrix`, shuffles. */
+  readonly shared: number;
+  /** Parameters and constant memory. */
+  readonly constant: number;
+  /** Of a hit in the first-level cache: local memory. */
+  readonly local: number;
+  /** Of memory, caches missed. */
+  readonly global: number;
+  /** Behind the last arrival at a barrier. */
+  readonly barrier: number;
+}
+
+/** What blocks share on a multiprocessor. */
+export interface Residency {
+  readonly threads: number;
+  readonly blocks: number;
+  /** 32 bits each. */
+  readonly registers: number;
+  readonly sharedBytes: number;
+  /** The system's own, for each block. */
+  readonly reservedSharedBytes: number;
+}
+
+/** What rooflines and the issue model take from a GPU of an architecture. */
 export interface ArchitectureModel {
   readonly name: string;
   /** The board whose clocks, multiprocessors and bandwidth these are. */
   readonly board: string;
   readonly multiprocessors: number;
   readonly clockHz: number;
-  /** Warp instructions that a multiprocessor issues per clock: one per scheduler. */
-  readonly issuesPerClock: number;
+  /** Of a multiprocessor; each issues one warp instruction per clock. */
+  readonly schedulers: number;
   readonly rates: Rates;
   readonly matrixRates: MatrixRates;
+  /** The part of the matrix peak that `mma.sync` reaches; the rest is for `wgmma` and `tcgen05` alone. */
+  readonly warpMatrixShare: number;
+  readonly latencies: Latencies;
+  readonly residency: Residency;
   /** Wavefronts of shared memory per clock and multiprocessor, of 128 bytes each. */
   readonly sharedWavefrontsPerClock: number;
-  /** Sectors of 32 bytes that a multiprocessor gets from the second-level cache per clock. */
+  /** How far the queue of memory instructions reaches ahead of shared memory, in clocks of that. */
+  readonly memoryQueueClocks: number;
+  /** Sectors of 32 bytes that a multiprocessor gets from the second-level cache per clock while all do. */
   readonly sectorsPerClock: number;
   readonly memoryBytesPerSecond: number;
-  /** Where the figures are from. */
+  /** Where the figures are from: documents in which they were found. */
   readonly sources: readonly string[];
+  /** Which figures were found in no document, and what they are instead. */
+  readonly unconfirmed: readonly string[];
 }
 
 /** @throws HalyardError `bad-argument` for an architecture that the table has not */

@@ -51,7 +51,7 @@ export function roofline(counters: Counters, model: ArchitectureModel, options: 
   const clocks: Record<Resource, number> = {
     issue: each(
       Object.values(warpInstructions).reduce((total, count) => total + count, 0),
-      model.issuesPerClock,
+      model.schedulers,
     ),
     integer: each(laneInstructions.integer, rates.integer),
     float32: each(laneInstructions.float32, rates.float32),

@@ -1,30 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Counters } from '../launch-result.js';
+import type { InstructionTrace } from '../trace/instruction-trace.js';
 
 /** Exact and repeatable figures of one launch, or of all on a device. */
-export interface ReportedCounters {
-  readonly warpInstructions: Readonly<Record<string, number>>;
-  readonly laneInstructions: Readonly<Record<string, number>>;
+export interface ReportedCounters extends Counters {
   readonly totalWarpInstructions: number;
-  readonly globalLoadRequests: number;
-  readonly globalLoadSectors: number;
-  readonly globalLoadBytes: number;
-  readonly globalStoreRequests: number;
-  readonly globalStoreSectors: number;
-  readonly globalStoreBytes: number;
-  readonly globalAtomicRequests: number;
-  readonly globalAtomicSectors: number;
-  readonly sharedLoadRequests: number;
-  readonly sharedLoadWavefronts: number;
-  readonly sharedStoreRequests: number;
-  readonly sharedStoreWavefronts: number;
-  readonly sharedBankConflicts: number;
-  readonly matrixMultiplyAdds: Readonly<Record<'float16' | 'tfloat32' | 'int8' | 'float8' | 'float64', number>>;
-  readonly branches: number;
-  readonly divergentBranches: number;
-  readonly barriers: number;
-  readonly blocks: number;
-  readonly warps: number;
 }
 
 /**
@@ -62,6 +43,8 @@ export interface ReportedLaunch {
   readonly error: string;
   readonly message: string;
   readonly counters: ReportedCounters;
+  /** Where `simulatedEnvironment` asked for one. */
+  readonly trace?: InstructionTrace;
 }
 
 export interface SimulatorReport {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { HalyardError } from '@halyard/core';
 import { buildFolder } from '@halyard/native';
 import type { Toolkit } from '../toolkit/fetch-toolkit.js';
+import type { TraceOptions } from '../trace/instruction-trace.js';
 import { libraryWithoutSymbols } from './missing-symbols.js';
 
 /** What CMake builds of native/driver; the same from src and from dist. */
@@ -84,6 +85,8 @@ export interface SimulatedEnvironmentOptions {
   readonly checks?: { readonly races?: boolean; readonly initialized?: boolean; readonly order?: boolean };
   /** Whether sectors and bank conflicts are counted; true if left out. */
   readonly countMemory?: boolean;
+  /** Kernels leave the instructions of chosen blocks in the report: all, or those of one name. Needs `countMemory`. */
+  readonly trace?: TraceOptions & { readonly kernel?: string };
   /** Threads of the host that execute a kernel; all processors if left out. */
   readonly hostThreads?: number;
   /** Instructions after which a warp is taken to hang. */

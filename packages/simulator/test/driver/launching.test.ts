@@ -4,6 +4,18 @@ import { driverProgram, kinds } from './driver-program.js';
 const { run } = driverProgram('launching');
 
 describe('a program in the plain style of the driver API', () => {
+  it('leaves a trace of the kernel that is named, in the report', async () => {
+    const { report } = await run('vector-add', { trace: { kernel: 'add', firstBlock: 1 } });
+    const { trace, counters } = report.launches[0]!;
+    expect(trace!.warps.map(({ block, warp }) => [block, warp])).toEqual([0, 1, 2, 3].map((warp) => [1, warp]));
+    const sectors = trace!.warps.flatMap((warp) => Array.from(warp.sectors)).reduce((sum, count) => sum + count, 0);
+    // Three vectors, and one place of the table.
+    expect(sectors).toBe(4 * (3 * 4 + 1));
+    expect(counters.globalLoadSectors + counters.globalStoreSectors).toBeGreaterThan(sectors);
+    const other = await run('vector-add', { trace: { kernel: 'scale' } });
+    expect(other.report.launches[0]!.trace).toBeUndefined();
+  });
+
   it('adds vectors, reads a variable of the module, and gets all its memory back', async () => {
     const { said, status, report } = await run('vector-add');
     expect(status).toBe(0);

@@ -138,6 +138,7 @@ void bar(Emitter& emitter) {
   const u32 list = emitter.add_list({negated ? ~0u : 0u});
   MicroOp& op = emitter.emit(arrive, InstructionClass::barrier);
   op.a = a, op.b = b, op.c = c, op.d = d, op.flags = flags, op.list = list, op.list_size = 1;
+  op.detail = TraceDetail::barrier;
   op.immediate = static_cast<std::uint64_t>(population           ? Reduction::population
                                             : emitter.has("and") ? Reduction::all
                                                                  : Reduction::any);

@@ -84,6 +84,7 @@ void cp(Emitter& emitter) {
     const u64 kept = all ? 0 : emitter.operand(0).bits;
     MicroOp& op = emitter.emit(wait_group, InstructionClass::barrier);
     op.immediate = kept, op.flags = all ? 1 : 0;
+    op.detail = TraceDetail::groups;
     return;
   }
   bool wide_target = false, wide_source = false;

@@ -1,0 +1,42 @@
+import {
+  architectureModel,
+  assemble,
+  estimateIssue,
+  fetchToolkit,
+  type IssueEstimate,
+  type IssueOptions,
+  occupancy,
+} from '@halyard/simulator';
+import type { OneStep } from './matrix-steps.js';
+import { type SimulateOptions, simulateStep } from './simulate-step.js';
+
+export interface Estimated extends IssueEstimate {
+  readonly kernel: string;
+  /** Beside each other on a multiprocessor, as ptxas' registers and shared memory let them. */
+  readonly residentBlocks: number;
+}
+
+/** What the issue model says of a multiprocessor full of a step's blocks, all as the first. One kernel alone. */
+export async function estimateStep(
+  one: OneStep<string>,
+  { architecture = 'sm_80', ...options }: SimulateOptions,
+  issue: IssueOptions = {},
+): Promise<Estimated> {
+  const { kernel, traces, launches, ptx } = await simulateStep(one, {
+    ...options,
+    architecture,
+    blocks: 1,
+    trace: true,
+  });
+  const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
+  const { kernels } = await assemble(toolkit, ptx, architecture);
+  const [launch] = launches;
+  const { registers, sharedBytes } = kernels[launch!.kernel]!;
+  const { blocks: residentBlocks } = occupancy(architecture, {
+    threads: launch!.block[0],
+    registers,
+    sharedBytes: sharedBytes + launch!.dynamicSharedBytes,
+  });
+  const estimate = estimateIssue(traces[0]!, architectureModel(architecture), { residentBlocks, ...issue });
+  return { ...estimate, kernel, residentBlocks };
+}
