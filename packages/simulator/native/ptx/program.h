@@ -21,6 +21,9 @@ enum class TraceDetail : std::uint8_t {
   none,
   barrier,  ///< its number at `a`; flags 1: threads at `b`
   groups,   ///< `immediate` may stay under way
+  arrival,  ///< the mbarrier at `a`, and its phase
+  wait,     ///< the same, and the phase that was waited for
+  fill,     ///< the mbarrier that a bulk copy counts for: the third address of the list
 };
 
 /// A decoded instruction. Operands are byte offsets in the warp's frame, where every register has its value for 32

@@ -2,6 +2,8 @@
 
 #include <bit>
 
+#include "../execution/access/access.h"
+#include "../execution/instructions/address_operand.h"
 #include "../ptx/control_flow.h"
 
 namespace halyard::simulator {
@@ -28,12 +30,30 @@ TracedInstruction InstructionFacts::of(const Program& program, const MicroOp& op
   return result;
 }
 
+namespace {
+
+/// An mbarrier's place in units of its size, and its phase, or one that many before.
+std::uint32_t phase_of(const Warp& warp, std::uint64_t offset, std::uint32_t before = 0) {
+  const auto found = warp.block->memory_barriers.find(static_cast<std::uint32_t>(offset));
+  if (found == warp.block->memory_barriers.end()) return 0;
+  return (found->second.phase - before) << 15 | static_cast<std::uint32_t>(offset / MemoryBarrier::bytes);
+}
+
+}  // namespace
+
 std::uint32_t detail_of(const Warp& warp, const MicroOp& op, std::uint32_t mask) {
   if (op.detail == TraceDetail::groups) return static_cast<std::uint32_t>(op.immediate);
-  if (op.detail != TraceDetail::barrier || mask == 0) return 0;
+  if (op.detail == TraceDetail::none || mask == 0) return 0;
   const int lane = std::countr_zero(mask);
-  const std::uint32_t threads = op.flags & 1 ? warp.at<std::uint32_t>(op.b)[lane] : 0;
-  return warp.at<std::uint32_t>(op.a)[lane] | threads << 8;
+  if (op.detail == TraceDetail::barrier) {
+    const std::uint32_t threads = op.flags & 1 ? warp.at<std::uint32_t>(op.b)[lane] : 0;
+    return warp.at<std::uint32_t>(op.a)[lane] | threads << 8;
+  }
+  if (op.detail == TraceDetail::fill)
+    return phase_of(warp, shared_offset_at(warp, warp.list(op) + 2 * address_words, lane));
+  std::uint64_t addresses[lanes];
+  load_addresses(warp, op, op.flags & 1, addresses);
+  return phase_of(warp, addresses[lane] & ~window_mask, op.detail == TraceDetail::wait ? 1 : 0);
 }
 
 }  // namespace halyard::simulator

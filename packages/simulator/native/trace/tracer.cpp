@@ -44,7 +44,8 @@ std::uint32_t Tracer::index_of(const Warp& warp, const MicroOp& op) {
 
 void Tracer::note(const Warp& warp, const MicroOp& op, std::uint32_t mask, std::uint32_t detail, const Counters& before,
                   const Counters& after) {
-  if (op.line == 0) return;  // not an instruction of the program
+  if (op.line == 0 || op.instruction_class == uncounted) return;  // not an instruction of the program
+  if (op.detail == TraceDetail::wait && warp.state == WarpState::yielded) return;  // it is asked again
   WarpTrace& trace = trace_.warps[first_warp_ + warp.index];
   if (trace.instructions.size() >= options_.most_events) {
     trace.is_complete = false;

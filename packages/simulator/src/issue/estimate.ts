@@ -63,8 +63,10 @@ export function estimateIssue(
       registers.set(register, known);
       return known;
     });
-  const instructions = trace.instructions.map(({ defines, uses, bytes, multiplyAdds }, i): ReplayInstruction => {
-    return { timing: timings[i]!, defines: packed(defines), uses: packed(uses), bytes, multiplyAdds };
+  const instructions = trace.instructions.map((instruction, i): ReplayInstruction => {
+    const { defines, uses, bytes, multiplyAdds, matrixType } = instruction;
+    const matrixClocks = multiplyAdds === 0 ? 0 : multiplyAdds / model.matrixRates[matrixType];
+    return { timing: timings[i]!, defines: packed(defines), uses: packed(uses), bytes, matrixClocks };
   });
   const programs = new Map<number, WarpProgram[]>();
   for (const warp of trace.warps) {
@@ -76,13 +78,13 @@ export function estimateIssue(
     blocks,
     missRate,
   });
-  const { clocks, slots, multiplyAddClocks, busy, stalls } = processor.run();
+  const { clocks, slots, matrixClocks, busy, stalls } = processor.run();
   const share = (amount: number) => (clocks === 0 ? 0 : amount / clocks);
   return {
     clocks,
     instructions: slots,
     issueUtilization: share(slots / model.schedulers),
-    matrixUtilization: share(multiplyAddClocks / model.schedulers),
+    matrixUtilization: share(matrixClocks),
     busy: Object.fromEntries(pipes.map((pipe) => [pipe, share(busy[pipe])])) as Record<Pipe, number>,
     stalls,
   };

@@ -1,5 +1,6 @@
 import type { ArchitectureModel } from '../architecture/architecture.js';
 import { MemoryPath } from './memory-path.js';
+import { Barriers, Phases } from './synchronization.js';
 import { type Pipe, type StallReason, stallReasons } from './timing.js';
 import { type ReplayInstruction, type WarpProgram, WarpState } from './warp-state.js';
 
@@ -15,7 +16,8 @@ export interface Replayed {
   readonly clocks: number;
   /** Issue slots taken. */
   readonly slots: number;
-  readonly multiplyAddClocks: number;
+  /** That the matrix units would take at their peak. */
+  readonly matrixClocks: number;
   readonly busy: Readonly<Record<Pipe, number>>;
   /** Clocks of warps. */
   readonly stalls: Readonly<Record<StallReason, number>>;
@@ -30,9 +32,9 @@ interface Scheduler {
 }
 
 interface Block {
-  readonly warps: WarpState[];
-  /** By number: warps that arrived, and those that wait. */
-  readonly barriers: Map<number, { arrived: number; readonly waiting: WarpState[] }>;
+  readonly warps: readonly WarpState[];
+  readonly barriers: Barriers;
+  readonly phases: Phases;
 }
 
 /**
@@ -47,7 +49,7 @@ export class Multiprocessor {
   readonly #busy: Record<Pipe, number> = noPipes();
   #started = 0;
   #slots = 0;
-  #matrix = 0;
+  #matrixClocks = 0;
 
   constructor(
     private readonly model: ArchitectureModel,
@@ -76,7 +78,7 @@ export class Multiprocessor {
     return {
       clocks: Math.ceil(Math.max(clock, this.#memory.idleAt)),
       slots: this.#slots,
-      multiplyAddClocks: this.#matrix,
+      matrixClocks: this.#matrixClocks,
       busy: { ...this.#busy, ...this.#memory.busy },
       stalls: this.#stalls,
     };
@@ -85,14 +87,28 @@ export class Multiprocessor {
   #startBlock(time: number): void {
     const programs = this.programs[this.#started % this.programs.length]!;
     const number = this.#blocks.length;
-    const warps = programs.map((program) => new WarpState(program, number, this.registers, time));
+    const phases = new Phases(this.#contributions(programs));
+    const warps = programs.map((program) => new WarpState(program, number, phases, this.registers, time));
     for (const [i, warp] of warps.entries()) {
       warp.prepare(this.instructions);
       const place = (this.#started * programs.length + i) % this.#schedulers.length;
       if (!warp.isDone) this.#schedulers[place]!.warps.push(warp);
     }
-    this.#blocks.push({ warps, barriers: new Map() });
+    this.#blocks.push({ warps, barriers: new Barriers(), phases });
     this.#started++;
+  }
+
+  /** What counts for each phase of the block's mbarriers. */
+  #contributions(programs: readonly WarpProgram[]): Map<number, number> {
+    const result = new Map<number, number>();
+    for (const { instructions, lanes, details } of programs) {
+      for (let event = 0; event < instructions.length; event++) {
+        const { action } = this.instructions[instructions[event]!]!.timing;
+        if ((action !== 'arriveAtPhase' && action !== 'fillPhase') || lanes[event] === 0) continue;
+        result.set(details[event]!, (result.get(details[event]!) ?? 0) + 1);
+      }
+    }
+    return result;
   }
 
   /** Issues what can be issued, and says when to look again. */
@@ -116,7 +132,9 @@ export class Multiprocessor {
   }
 
   #pipeFree(scheduler: Scheduler, warp: WarpState): number {
-    const { pipe } = this.#instruction(warp).timing;
+    const { pipe, action } = this.#instruction(warp).timing;
+    // Asynchronous products queue behind each other, not their warps.
+    if (action === 'multiply') return 0;
     return pipe === 'memory' ? this.#memory.roomAt : scheduler.pipes[pipe];
   }
 
@@ -129,16 +147,16 @@ export class Multiprocessor {
     scheduler.last = warp;
     warp.free = clock + timing.slots;
     if (timing.pipe !== 'memory') {
-      scheduler.pipes[timing.pipe] = clock + timing.interval;
+      scheduler.pipes[timing.pipe] = Math.max(clock, scheduler.pipes[timing.pipe]) + timing.interval;
       this.#busy[timing.pipe] += timing.interval / this.#schedulers.length;
     }
-    if (timing.pipe === 'matrix') this.#matrix += timing.interval * this.model.warpMatrixShare;
+    this.#matrixClocks += instruction.matrixClocks;
     const isActive = warp.program.lanes[warp.event]! > 0;
     const block = this.#blocks[warp.block]!;
-    if (isActive) this.#act(warp, instruction, block, clock);
+    if (isActive) this.#act(scheduler, warp, instruction, block, clock);
     else warp.write(instruction.defines, clock + 1, 'wait');
-    if (warp.isWaiting) return;
-    this.#advance(scheduler, warp, block, clock);
+    // Whom a barrier holds goes on when it is released, be it at once.
+    if (!isActive || timing.action !== 'barrier') this.#advance(scheduler, warp, block, clock);
   }
 
   #advance(scheduler: Scheduler, warp: WarpState, block: Block, clock: number): void {
@@ -146,50 +164,65 @@ export class Multiprocessor {
     warp.prepare(this.instructions);
     if (!warp.isDone) return;
     scheduler.warps.splice(scheduler.warps.indexOf(warp), 1);
-    for (const number of block.barriers.keys()) this.#release(block, number, 0, clock);
+    for (const number of block.barriers.numbers) this.#release(block, number, clock);
     if (block.warps.every(({ isDone }) => isDone) && this.#started < this.options.blocks) this.#startBlock(clock + 1);
   }
 
-  #act(warp: WarpState, instruction: ReplayInstruction, block: Block, clock: number): void {
+  #act(scheduler: Scheduler, warp: WarpState, instruction: ReplayInstruction, block: Block, clock: number): void {
     const { timing, defines } = instruction;
-    const { action, pipe } = timing;
-    if (action === 'barrier' || action === 'arrive') this.#arrive(block, warp, action === 'barrier', clock);
-    else if (action === 'commit') warp.commit();
-    else if (pipe === 'memory') this.#access(warp, instruction, clock);
-    else warp.write(defines, clock + timing.latency, timing.reason);
+    const detail = warp.program.details[warp.event]!;
+    switch (timing.action) {
+      case 'barrier':
+      case 'arrive':
+        warp.isWaiting = timing.action === 'barrier';
+        this.#release(block, block.barriers.arrive(detail, warp.isWaiting ? warp : undefined), clock);
+        return;
+      case 'commit':
+        warp.copies.commit();
+        return;
+      case 'commitProducts':
+        warp.products.commit();
+        return;
+      case 'arriveAtPhase':
+        this.#come(block, detail, clock + this.model.latencies.barrier);
+        return;
+      case 'multiply':
+        warp.products.add(Math.max(scheduler.pipes.matrix, this.#access(warp, instruction, clock)));
+        return;
+      case 'copy':
+        warp.copies.add(this.#access(warp, instruction, clock));
+        return;
+      case 'fillPhase':
+        this.#come(block, detail, this.#access(warp, instruction, clock));
+        return;
+      default: {
+        const ready = timing.pipe === 'memory' ? this.#access(warp, instruction, clock) : clock + timing.latency;
+        warp.write(defines, ready, timing.reason);
+      }
+    }
   }
 
-  #access(warp: WarpState, { timing, defines, bytes }: ReplayInstruction, clock: number): void {
-    const { program, event } = warp;
-    const isCopy = timing.action === 'copy';
+  /** When the data of an instruction that reads or writes memory are there. */
+  #access({ program, event }: WarpState, { timing, bytes }: ReplayInstruction, clock: number): number {
     const sectors = program.sectors[event]!;
     // Global memory passes the same data path, 128 bytes a clock; a copy is also written to shared memory.
-    const wavefronts = program.wavefronts[event]! + sectors / 4 + (isCopy ? (program.lanes[event]! * bytes) / 128 : 0);
-    const arrival = this.#memory.begin(clock, { sectors, wavefronts, missRate: this.options.missRate });
-    if (isCopy) warp.copyUntil(arrival + timing.latency);
-    else warp.write(defines, arrival + timing.latency, timing.reason);
+    const written = timing.action === 'copy' ? (program.lanes[event]! * bytes) / 128 : 0;
+    const wavefronts = program.wavefronts[event]! + sectors / 4 + written;
+    return this.#memory.begin(clock, { sectors, wavefronts, missRate: this.options.missRate }) + timing.latency;
   }
 
-  #arrive(block: Block, warp: WarpState, waits: boolean, clock: number): void {
-    const detail = warp.program.details[warp.event]!;
-    const number = detail & 255;
-    let barrier = block.barriers.get(number);
-    if (!barrier) block.barriers.set(number, (barrier = { arrived: 0, waiting: [] }));
-    barrier.arrived++;
-    if (waits) {
-      warp.isWaiting = true;
-      barrier.waiting.push(warp);
+  #come(block: Block, phase: number, time: number): void {
+    const released = block.phases.come(phase, time);
+    for (const warp of released.warps) {
+      warp.isWaiting = false;
+      warp.waitUntil(released.time, 'copy');
     }
-    this.#release(block, number, detail >>> 8, clock);
   }
 
-  /** Lets those go who wait, if all have come. */
-  #release(block: Block, number: number, threads: number, clock: number): void {
-    const barrier = block.barriers.get(number)!;
-    const expected = threads > 0 ? threads / 32 : block.warps.filter(({ isDone }) => !isDone).length;
-    if (barrier.arrived === 0 || barrier.arrived < expected) return;
-    block.barriers.delete(number);
-    for (const warp of barrier.waiting) {
+  /** Lets those go who wait at a barrier, if all have come. */
+  #release(block: Block, number: number, clock: number): void {
+    const alive = block.warps.filter(({ isDone }) => !isDone).length;
+    for (const warp of block.barriers.release(number, alive)) {
       this.#stalls.barrier += clock + this.model.latencies.barrier - warp.free;
       warp.isWaiting = false;
       warp.free = clock + this.model.latencies.barrier;

@@ -13,11 +13,11 @@ export const stallReasons = [
   'longScoreboard',
   /** A result of shared memory, a shuffle, a special function or a conversion. */
   'shortScoreboard',
-  /** A result of the matrix units. */
+  /** A result of the matrix units, or a group of asynchronous products. */
   'matrixScoreboard',
   /** Other warps have yet to arrive at a barrier. */
   'barrier',
-  /** Asynchronous copies have yet to land. */
+  /** Asynchronous copies have yet to land, or arrivals to come at an mbarrier. */
   'copy',
   /** The unit still takes in an earlier instruction. */
   'mathPipeThrottle',
@@ -29,7 +29,22 @@ export const stallReasons = [
 export type StallReason = (typeof stallReasons)[number];
 
 /** What the model does with an instruction besides taking its time. */
-export type Action = 'none' | 'rename' | 'barrier' | 'arrive' | 'copy' | 'commit' | 'waitForCopies' | 'load' | 'store';
+export type Action =
+  | 'none'
+  | 'rename'
+  | 'barrier'
+  | 'arrive'
+  | 'copy'
+  | 'commit'
+  | 'waitForCopies'
+  | 'load'
+  | 'store'
+  | 'arriveAtPhase'
+  | 'waitForPhase'
+  | 'fillPhase'
+  | 'multiply'
+  | 'commitProducts'
+  | 'waitForProducts';
 
 /** How an instruction passes through a multiprocessor. */
 export interface Timing {
@@ -95,6 +110,7 @@ export function timingOf(instruction: TracedInstruction, model: ArchitectureMode
     case 'storeLocal':
       return memory('store', 0, 'wait');
     case 'copy':
+      if (opcode.startsWith('cp.async.bulk')) return bulkTiming(opcode, memory('fillPhase', latencies.global, 'copy'));
       if (opcode.includes('commit_group')) return { ...of('alu', rates.integer, 0), action: 'commit' };
       return memory('copy', latencies.global, 'copy');
     case 'barrier':
@@ -102,6 +118,12 @@ export function timingOf(instruction: TracedInstruction, model: ArchitectureMode
     case 'control':
       return of('alu', rates.integer, 0);
   }
+}
+
+/** Copies into shared memory count for an mbarrier; nobody waits for others here, or for what only commits and waits. */
+function bulkTiming(opcode: string, fill: Timing): Timing {
+  if (/^cp\.async\.bulk(\.tensor\.[1-5]d)?\.shared/.test(opcode)) return fill;
+  return { ...fill, latency: 0, action: 'none' };
 }
 
 function matrixTiming(instruction: TracedInstruction, model: ArchitectureModel): Timing {
@@ -114,13 +136,20 @@ function matrixTiming(instruction: TracedInstruction, model: ArchitectureModel):
     const action = isStore ? 'store' : 'load';
     return { pipe: 'memory', interval: 0, slots: 1, latency: isStore ? 0 : shared, reason, action };
   }
-  const rate = (model.matrixRates[matrixType] * model.warpMatrixShare) / model.schedulers;
+  const isAsynchronous = opcode.startsWith('wgmma');
+  const share = isAsynchronous ? 1 : model.warpMatrixShare;
+  const rate = (model.matrixRates[matrixType] * share) / model.schedulers;
   const interval = rate > 0 ? Math.max(1, multiplyAdds / rate) : 1;
   const latency = interval + model.latencies.matrix;
-  return { pipe: 'matrix', interval, slots: 1, latency, reason: 'matrixScoreboard', action: 'none' };
+  const action = isAsynchronous ? 'multiply' : 'none';
+  return { pipe: 'matrix', interval, slots: 1, latency, reason: 'matrixScoreboard', action };
 }
 
 function synchronization(opcode: string): Action {
+  if (opcode.startsWith('wgmma.commit')) return 'commitProducts';
+  if (opcode.startsWith('wgmma.wait')) return 'waitForProducts';
+  if (/^mbarrier\.(try|test)_wait/.test(opcode)) return 'waitForPhase';
+  if (opcode.startsWith('mbarrier.arrive')) return 'arriveAtPhase';
   if (opcode.startsWith('cp.async.wait')) return 'waitForCopies';
   if (!/^(bar|barrier)\./.test(opcode) || opcode.startsWith('bar.warp')) return 'none';
   return opcode.includes('.arrive') ? 'arrive' : 'barrier';

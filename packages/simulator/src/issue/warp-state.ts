@@ -1,3 +1,5 @@
+import { Groups } from './groups.js';
+import type { Phases } from './synchronization.js';
 import type { StallReason, Timing } from './timing.js';
 
 /** One warp's events in the order in which they issue, and what each takes. */
@@ -17,7 +19,8 @@ export interface ReplayInstruction {
   readonly defines: readonly number[];
   readonly uses: readonly number[];
   readonly bytes: number;
-  readonly multiplyAdds: number;
+  /** That the matrix units of the multiprocessor would take for it at their peak. */
+  readonly matrixClocks: number;
 }
 
 /** A warp on its way through its program: when its registers and copies are ready. */
@@ -32,13 +35,13 @@ export class WarpState {
   isWaiting = false;
   readonly #ready: Float64Array;
   readonly #reasons: StallReason[];
-  /** Completion of each group of copies that was committed, and of the one being filled. */
-  readonly #groups: number[] = [];
-  #group = 0;
+  readonly copies = new Groups();
+  readonly products = new Groups();
 
   constructor(
     readonly program: WarpProgram,
     readonly block: number,
+    private readonly phases: Phases,
     registers: number,
     start: number,
   ) {
@@ -75,18 +78,24 @@ export class WarpState {
     for (const register of uses) this.#waitFor(register);
     // A register is not written before what was written to it earlier has come.
     for (const register of defines) this.#waitFor(register);
-    if (timing.action !== 'waitForCopies') return;
-    const left = this.program.details[this.event]!;
-    const last = this.#groups.length - left;
-    for (let group = 0; group < last; group++) this.#waitUntil(this.#groups[group]!, 'copy');
-    if (left === 0) this.#waitUntil(this.#group, 'copy');
+    const detail = this.program.details[this.event]!;
+    if (timing.action === 'waitForCopies') {
+      this.waitUntil(detail === 0 ? this.copies.allOverAt : this.copies.overAt(detail), 'copy');
+    } else if (timing.action === 'waitForProducts') {
+      this.waitUntil(this.products.overAt(detail), 'matrixScoreboard');
+    } else if (timing.action === 'waitForPhase') {
+      const time = this.phases.wait(detail, this);
+      if (time === undefined) this.isWaiting = true;
+      else this.waitUntil(time, 'copy');
+    }
   }
 
   #waitFor(register: number): void {
-    this.#waitUntil(this.#ready[register]!, this.#reasons[register]!);
+    this.waitUntil(this.#ready[register]!, this.#reasons[register]!);
   }
 
-  #waitUntil(time: number, reason: StallReason): void {
+  /** No earlier than `time` does the next instruction issue. */
+  waitUntil(time: number, reason: StallReason): void {
     if (time <= this.readyAt) return;
     this.readyAt = time;
     this.reason = reason;
@@ -97,16 +106,5 @@ export class WarpState {
       this.#ready[register] = time;
       this.#reasons[register] = reason;
     }
-  }
-
-  copyUntil(time: number): void {
-    this.#group = Math.max(this.#group, time);
-  }
-
-  commit(): void {
-    this.#groups.push(this.#group);
-    this.#group = 0;
-    // What is long past is of no interest.
-    if (this.#groups.length > 64) this.#groups.shift();
   }
 }

@@ -43,7 +43,10 @@ export interface WarpTrace {
   readonly sectors: ArrayLike<number>;
   /** Of shared memory. */
   readonly wavefronts: ArrayLike<number>;
-  /** Of a barrier: its number, and 256 × the threads that it is for (0: all). Of a wait: groups that may stay under way. */
+  /**
+   * Of a barrier: its number, and 256 × the threads that it is for (0: all). Of a wait for groups: how many may stay under
+   * way. Of an mbarrier: its offset / 8, and 2^15 × the phase that is arrived in, filled or was waited for.
+   */
   readonly details: ArrayLike<number>;
 }
 

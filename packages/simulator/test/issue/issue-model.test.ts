@@ -1,10 +1,13 @@
 import { architectureModel, estimateIssue, type IssueOptions } from '@halyard/simulator';
 import { describe, expect, it } from 'vitest';
 import {
+  arriveAt,
   barrier,
   branch,
   commit,
+  commitProducts,
   copy,
+  fill,
   fma,
   loadGlobal,
   loadShared,
@@ -12,7 +15,10 @@ import {
   move,
   storeShared,
   traceOf,
+  waitAt,
   waitFor,
+  waitForProducts,
+  wgmma,
 } from './synthetic.js';
 
 type Events = Parameters<typeof traceOf>[number];
@@ -87,6 +93,7 @@ describe('the issue model', () => {
     ]);
     expect(last(found.clocks)).toBe(49 * latencies.arithmetic + 1 + latencies.barrier);
     expect(found.stalls.barrier).toBeGreaterThan(49 * latencies.arithmetic);
+    expect(found.instructions).toBe(2 + 52);
   });
 
   it('lets a barrier for some threads go without the others, and counts warps that have ended as arrived', () => {
@@ -102,6 +109,40 @@ describe('the issue model', () => {
     expect(all.stalls.copy).toBeGreaterThan(latencies.global - 10);
     const none = estimate([[copy, commit, waitFor(1), fma(1, 0)]]);
     expect(none.stalls.copy).toBe(0);
+  });
+
+  it('waits at an mbarrier for the copies and arrivals of the phase, whoever makes them', () => {
+    const alone = estimate([[fill(4, 0), arriveAt(4, 0), waitAt(4, 0), fma(1, 0)]]);
+    expect(alone.clocks).toBeGreaterThan(latencies.global);
+    const apart = estimate([
+      [fill(4, 0), arriveAt(4, 0)],
+      [waitAt(4, 0), fma(1, 0)],
+    ]);
+    expect(Math.abs(apart.clocks - alone.clocks)).toBeLessThan(4);
+    const arrival = estimate([
+      [...range(50, (i) => fma(i + 1, i)), arriveAt(4, 0)],
+      [waitAt(4, 0), fma(1, 0)],
+    ]);
+    expect(arrival.stalls.copy).toBeGreaterThan(40 * latencies.arithmetic);
+  });
+
+  it('takes the phase before the first for over, and keeps phases apart', () => {
+    expect(estimate([[waitAt(4, -1), fma(1, 0)]]).clocks).toBeLessThan(10);
+    const next = estimate([[arriveAt(4, 0), waitAt(4, 0), fma(1, 0), fill(4, 1)]]);
+    expect(next.stalls.copy).toBeLessThan(latencies.barrier + 4);
+  });
+
+  it('runs asynchronous products at the peak of the architecture, and waits for their groups', () => {
+    const sm90 = architectureModel('sm_90');
+    const products = [...range(32, () => wgmma), commitProducts, waitForProducts(0)];
+    const found = estimateIssue(traceOf(...range(4, () => products)), sm90);
+    expect(found.matrixUtilization).toBeGreaterThan(0.95);
+    expect(found.stalls.matrixScoreboard).toBeGreaterThan(4 * 31 * 100);
+    const late = estimateIssue(traceOf(...range(4, () => [wgmma, commitProducts, waitForProducts(1)])), sm90);
+    expect(late.stalls.matrixScoreboard).toBe(0);
+    // What warps do by themselves is slower.
+    const own = estimateIssue(traceOf(...range(4, () => range(64, (i) => mma(i % 16, i % 16, 100)))), sm90);
+    expect(own.matrixUtilization).toBeLessThan(sm90.warpMatrixShare);
   });
 
   it('passes over moves between registers, whose time is that of what they move', () => {

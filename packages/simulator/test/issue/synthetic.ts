@@ -60,6 +60,36 @@ export const barrier = (number = 0, threads = 0): Event => ({
 export const copy: Event = { opcode: 'cp.async.cg.shared.global', class: 'copy', bytes: 16, sectors: 16 };
 export const commit: Event = { opcode: 'cp.async.commit_group', class: 'copy' };
 export const waitFor = (detail: number): Event => ({ opcode: 'cp.async.wait_group', class: 'barrier', detail });
+/** A bulk copy of 4 KiB that counts for phase `phase` of the mbarrier at `8 * place`. */
+export const fill = (place: number, phase: number): Event => ({
+  opcode: 'cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes',
+  class: 'copy',
+  sectors: 128,
+  detail: place + 2 ** 15 * phase,
+});
+export const arriveAt = (place: number, phase: number): Event => ({
+  opcode: 'mbarrier.arrive.shared::cta.b64',
+  class: 'barrier',
+  detail: place + 2 ** 15 * phase,
+});
+export const waitAt = (place: number, phase: number): Event => ({
+  opcode: 'mbarrier.try_wait.parity.shared::cta.b64',
+  class: 'barrier',
+  detail: (place + 2 ** 15 * phase) >>> 0,
+});
+/** A warp's quarter of a product of 64 × 256 × 16. */
+export const wgmma: Event = {
+  opcode: 'wgmma.mma_async.sync.aligned.m64n256k16.f32.f16.f16',
+  class: 'matrix',
+  multiplyAdds: 16 * 256 * 16,
+  wavefronts: 20,
+};
+export const commitProducts: Event = { opcode: 'wgmma.commit_group.sync.aligned', class: 'barrier' };
+export const waitForProducts = (detail: number): Event => ({
+  opcode: 'wgmma.wait_group.sync.aligned',
+  class: 'barrier',
+  detail,
+});
 export const branch: Event = { opcode: 'bra', class: 'control' };
 
 /** The trace of one block whose warps do these events, each an instruction of its own. */

@@ -82,6 +82,7 @@ void emit_copy(Emitter& emitter, bool is_in) {
     list.insert(list.end(), address_words, 0);
   list.push_back(emitter.narrow(emitter.operand(2)));
   MicroOp& op = emitter.emit(is_in ? copy_in : copy_out, InstructionClass::copy);
+  if (is_in) op.detail = TraceDetail::fill;
   op.list = emitter.add_list(list);
   op.list_size = static_cast<std::uint16_t>(list.size());
 }
@@ -105,7 +106,8 @@ void bulk_copy(Emitter& emitter) {
     emitter.emit(commit_group, InstructionClass::copy);
   } else if (emitter.has("wait_group")) {
     const u64 kept = emitter.operand(0).bits;
-    emitter.emit(wait_group, InstructionClass::barrier).immediate = kept;
+    MicroOp& op = emitter.emit(wait_group, InstructionClass::barrier);
+    op.immediate = kept, op.detail = TraceDetail::groups;
   } else if (emitter.has("tensor")) {
     tile_copy(emitter);
   } else if (emitter.has("prefetch")) {

@@ -138,14 +138,16 @@ void emit_arrival(Emitter& emitter, bool drops_out) {
   }
   const Operand& address = emitter.operand(next++);
   const u32 count = next < emitter.operands() ? emitter.narrow(emitter.operand(next)) : emitter.constant(1, false);
-  emit_on_barrier(emitter, arrive, address, count, flags).d = state;
+  MicroOp& op = emit_on_barrier(emitter, arrive, address, count, flags);
+  op.d = state, op.detail = TraceDetail::arrival;
 }
 
 void emit_wait(Emitter& emitter) {
   const u32 d = emitter.predicate(emitter.operand(0));
   const bool parity = emitter.has("parity");
   const u32 b = parity ? emitter.narrow(emitter.operand(2)) : emitter.wide(emitter.operand(2));
-  emit_on_barrier(emitter, wait, emitter.operand(1), b, parity ? by_parity : 0).d = d;
+  MicroOp& op = emit_on_barrier(emitter, wait, emitter.operand(1), b, parity ? by_parity : 0);
+  op.d = d, op.detail = TraceDetail::wait;
 }
 
 }  // namespace

@@ -181,6 +181,7 @@ void tile_copy(Emitter& emitter) {
   op.list = emitter.add_list(list);
   op.list_size = static_cast<std::uint16_t>(list.size());
   op.flags = static_cast<std::uint16_t>(rank);
+  if (!stores) op.detail = TraceDetail::fill;
 }
 
 }  // namespace decoders

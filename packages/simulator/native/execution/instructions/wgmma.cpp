@@ -212,7 +212,8 @@ void wgmma(Emitter& emitter) {
     emitter.emit(commit_group, InstructionClass::barrier);
   } else if (emitter.has("wait_group")) {
     const u64 kept = static_cast<u64>(immediate(emitter, 0));
-    emitter.emit(wait_group, InstructionClass::barrier).immediate = kept;
+    MicroOp& op = emitter.emit(wait_group, InstructionClass::barrier);
+    op.immediate = kept, op.detail = TraceDetail::groups;
   } else {
     emitter.unsupported();
   }
