@@ -13,6 +13,8 @@ export interface IssueOptions {
   readonly blocks?: number;
   /** Share of the sectors that come from the memory itself and not from a cache; 1. */
   readonly missRate?: number;
+  /** That are busy, and share the memory's bandwidth; all. */
+  readonly multiprocessors?: number;
   /**
    * Instructions that one may be moved ahead of, within a run that nothing ends, to stand for the assembler's own
    * scheduling; 1: the order of the PTX. Register pressure bounds it on hardware.
@@ -55,6 +57,7 @@ export function estimateIssue(
 ): IssueEstimate {
   requireWhole(trace);
   const { residentBlocks = 1, blocks = residentBlocks, missRate = 1, schedulingWindow = 1 } = options;
+  const { multiprocessors = model.multiprocessors } = options;
   const timings = trace.instructions.map((instruction) => timingOf(instruction, model));
   const registers = new Map<number, number>();
   const packed = (list: ArrayLike<number>): number[] =>
@@ -77,6 +80,7 @@ export function estimateIssue(
     resident: residentBlocks,
     blocks,
     missRate,
+    multiprocessors,
   });
   const { clocks, slots, matrixClocks, busy, stalls } = processor.run();
   const share = (amount: number) => (clocks === 0 ? 0 : amount / clocks);

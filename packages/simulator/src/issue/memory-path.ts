@@ -19,8 +19,12 @@ export class MemoryPath {
   #device = 0;
   readonly #bytesPerClock: number;
 
-  constructor(private readonly model: ArchitectureModel) {
-    this.#bytesPerClock = model.memoryBytesPerSecond / model.clockHz / model.multiprocessors;
+  /** @param sharing multiprocessors that share the memory's bandwidth */
+  constructor(
+    private readonly model: ArchitectureModel,
+    sharing: number,
+  ) {
+    this.#bytesPerClock = model.memoryBytesPerSecond / model.clockHz / sharing;
   }
 
   /** When everything that was asked for has come or gone. */

@@ -10,6 +10,8 @@ export interface ReplayOptions {
   /** Blocks one after another in all. */
   readonly blocks: number;
   readonly missRate: number;
+  /** That are busy, and share the memory's bandwidth. */
+  readonly multiprocessors: number;
 }
 
 export interface Replayed {
@@ -58,7 +60,7 @@ export class Multiprocessor {
     private readonly programs: readonly (readonly WarpProgram[])[],
     private readonly options: ReplayOptions,
   ) {
-    this.#memory = new MemoryPath(model);
+    this.#memory = new MemoryPath(model, options.multiprocessors);
     this.#schedulers = Array.from({ length: model.schedulers }, () => {
       return { warps: [], last: undefined, free: 0, pipes: noPipes() };
     });
