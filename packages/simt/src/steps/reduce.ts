@@ -1,4 +1,4 @@
-import type { DataType, Operand, Step } from '@halyard/core';
+import { byteLength, type DataType, type Operand, type Step } from '@halyard/core';
 import {
   at,
   floatLiteral,
@@ -12,6 +12,7 @@ import {
   widen,
 } from '../expression/index.js';
 import { KernelWriter } from '../kernel/kernel-writer.js';
+import { planLoads } from '../schedule/index.js';
 import { countOf } from '../space/decompose.js';
 import { powerFrom } from './configuration.js';
 import {
@@ -45,17 +46,24 @@ export const reduceGenerator: StepGenerator<'reduce'> = {
     const parts = powerFrom(scene.tuning, 'parts', partsFor(scene, space, arrangement), { most: 512 });
     const state = stateOf(scene, step, x);
     const { along, width, form } = arrangement;
-    const configuration = { along, beside: arrangement.beside, width, parts, form };
+    const bytes = byteLength(scene.tensors[x.tensor]!.type, [width]);
+    const planned = planLoads(scene.target.architecture, { threads: threadsOf(arrangement), bytes });
+    const unroll = powerFrom(scene.tuning, 'unroll', planned.unroll, { most: 16 });
+    const configuration = { along, beside: arrangement.beside, width, parts, unroll, form };
     if (space.groups === 0) return { launches: [], choice: { kernel: 'none', configuration: {}, reason: 'no groups' } };
     if (parts === 1) {
       return {
-        launches: [launchReduce(scene, { step, space, x, arrangement, state, parts })],
-        choice: { kernel: 'reduce', configuration, reason: `${along} threads for each of ${space.groups} groups` },
+        launches: [launchReduce(scene, { step, space, x, arrangement, state, parts, unroll })],
+        choice: {
+          kernel: 'reduce',
+          configuration,
+          reason: `${along} threads for each of ${space.groups} groups; ${planned.reason}`,
+        },
       };
     }
     return {
       launches: [
-        launchReduce(scene, { step, space, x, arrangement, state, parts }),
+        launchReduce(scene, { step, space, x, arrangement, state, parts, unroll }),
         launchMerge(scene, step, space, state, parts),
       ],
       scratchBytes: space.groups * parts * state.bytes,
@@ -151,6 +159,8 @@ interface ReduceParts {
   readonly arrangement: Arrangement;
   readonly state: State;
   readonly parts: number;
+  /** Elements of a thread that are read before the first is waited for. */
+  readonly unroll: number;
 }
 
 function launchReduce(scene: StepScene, given: ReduceParts): StepLaunch {
@@ -177,7 +187,7 @@ function launchReduce(scene: StepScene, given: ReduceParts): StepLaunch {
 
 /** The state of a thread's own elements, of this block's part of the group. */
 function writeGather(writer: KernelWriter, given: ReduceParts, names: GroupNames): string {
-  const { step, space, x, arrangement, state, parts } = given;
+  const { step, space, x, arrangement, state, parts, unroll } = given;
   const { size } = space;
   const result = writer.name('state');
   const stride = arrangement.along * arrangement.width;
@@ -188,7 +198,7 @@ function writeGather(writer: KernelWriter, given: ReduceParts, names: GroupNames
     if (size === 0) return;
     const index = writer.name('i');
     const start = `${begin}${names.thread} * ${arrangement.width}`;
-    writer.line('#pragma unroll 4');
+    writer.line(`#pragma unroll ${unroll}`);
     writer.block(`for (int ${index} = ${start}; ${index} < ${end}; ${index} += ${stride})`, () => {
       const lanes = operandLanes(writer, x, placeInGroup(writer, space, names, index, arrangement.width));
       if (arrangement.width === 1) inside(laneValue(lanes, '0'), index);

@@ -91,7 +91,7 @@ describe('a float16 product of 4096³', { timeout: 120_000 }, () => {
   );
 
   it.each(['sm_80', 'sm_90'] as const)(
-    'on %s needs fewer issue slots than its matrix peak leaves, by more than 80 %%',
+    'on %s has issue slots for more than 0.8 of its matrix peak',
     async (architecture) => {
       const counters = await blockOf4096(architecture, true);
       const { clocks } = roofline(counters, architectureModel(architecture));
@@ -111,13 +111,14 @@ describe('a float16 product of 4096³', { timeout: 120_000 }, () => {
     expect(matrixUtilization).toBeCloseTo(most, 1);
   });
 
-  it('on sm_80 keeps its tensor cores busy, dependences and latencies included', async () => {
+  // Two blocks beside each other wait at their barriers for a third of the time: a model of issue alone, not hardware.
+  it('on sm_80 keeps its tensor cores busy for two thirds of its main loop, latencies included', async () => {
     const estimate = (k: number) => {
       const { step, tuning } = product('sm_80', true, k);
       return estimateStep(step, { architecture: 'sm_80', tuning }, { missRate: 0.1, schedulingWindow: 32 });
     };
     const [from, to] = [await estimate(short), await estimate(long)];
     const peak = (from.residentBlocks * 128 * 128 * (long - short)) / architectureModel('sm_80').matrixRates.float16;
-    expect(peak / (to.clocks - from.clocks)).toBeGreaterThan(0.85);
+    expect(peak / (to.clocks - from.clocks)).toBeGreaterThan(0.65);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { architectureModel, architectureModels, planPipeline } from '../../src/schedule/index.js';
+import { architectureModel, architectureModels, planLoads, planPipeline } from '../../src/schedule/index.js';
 
 const step = { multiplyAdds: 128 * 128 * 32, unit: 'tensor', bytes: 16384, limit: 98304, threads: 128 } as const;
 
@@ -29,5 +29,17 @@ describe('the order of loads and multiplications', () => {
 
   it('says where each figure is from', () => {
     for (const { source } of architectureModels) expect(source).toMatch(/white paper|derived|as sm_/);
+  });
+});
+
+describe('loads under way', () => {
+  it('are as many as latency times bandwidth asks for, at most four', () => {
+    const unroll = (architecture: string, threads: number, bytes: number) =>
+      planLoads(architecture, { threads, bytes }).unroll;
+    // 430 cycles of 19 bytes are 8170 bytes; a step of 256 threads has 4096.
+    expect(unroll('sm_75', 256, 16)).toBe(2);
+    expect(unroll('sm_70', 256, 16)).toBe(4);
+    expect(unroll('sm_75', 1024, 16)).toBe(1);
+    expect(unroll('sm_80', 32, 4)).toBe(4);
   });
 });

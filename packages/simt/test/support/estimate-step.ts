@@ -8,6 +8,7 @@ import {
   occupancy,
 } from '@halyard/simulator';
 import type { OneStep } from './matrix-steps.js';
+import { targets } from './matrix-targets.js';
 import { type SimulateOptions, simulateStep } from './simulate-step.js';
 
 export interface Estimated extends IssueEstimate {
@@ -29,7 +30,7 @@ export async function estimateStep(
     trace: true,
   });
   const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
-  const { kernels } = await assemble(toolkit, ptx, architecture);
+  const { kernels } = await assemble(toolkit, ptx, targets[architecture].architecture);
   const [launch] = launches;
   const { registers, sharedBytes } = kernels[launch!.kernel]!;
   const { blocks: residentBlocks } = occupancy(architecture, {

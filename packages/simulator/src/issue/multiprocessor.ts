@@ -40,8 +40,8 @@ interface Block {
 }
 
 /**
- * Replays blocks on one multiprocessor, clock by clock: each scheduler issues from one warp, greedily and then the oldest
- * that is ready, in the order of its program.
+ * Replays blocks on one multiprocessor, clock by clock: each scheduler issues from one warp as long as it can, then
+ * from the youngest that is ready (Huerta et al., Analyzing Modern NVIDIA GPU Cores, 2025), in the order of its program.
  */
 export class Multiprocessor {
   readonly #schedulers: Scheduler[];
@@ -122,7 +122,7 @@ export class Multiprocessor {
       if (warp.isWaiting) continue;
       const possible = Math.max(warp.readyAt, this.#pipeFree(scheduler, warp));
       if (possible > clock) next = Math.min(next, possible);
-      else if (!chosen || warp === scheduler.last) chosen = warp;
+      else if (chosen === undefined || chosen !== scheduler.last) chosen = warp;
     }
     if (!chosen) return Math.ceil(next);
     this.#issue(scheduler, chosen, clock);

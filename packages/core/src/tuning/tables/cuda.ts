@@ -20,14 +20,14 @@ const architectures: readonly TensorTiles[] = [
     description: 'Volta: V100. wmma, no asynchronous copies, float16 alone.',
     warpColumns: 32,
     stages: 2,
-    source: `derived: ${multiplied} 1024 cycles at 512 multiply-adds a cycle, above the 400 of a load (Jia et al. 2018): one tile ahead, in registers; 8 warps leave 255 registers for sums and loads`,
+    source: `derived: ${multiplied} 1024 cycles at 512 multiply-adds a cycle, above the 460 of a load (Dewing, AI_kernels): one tile ahead, in registers; 8 warps leave 255 registers for sums and loads`,
   },
   {
     architecture: 'sm_75',
     description: 'Turing: T4, RTX 20. mma.m16n8k8, ldmatrix, no asynchronous copies, float16 and int8.',
     warpColumns: 32,
     stages: 2,
-    source: `derived: ${multiplied} 1024 cycles at 512 multiply-adds a cycle, above the 430 of a load (Jia et al. 2019): one tile ahead, in registers; 2 stages of 16 KiB let two blocks share 64 KiB`,
+    source: `derived: ${multiplied} 1024 cycles at 512 multiply-adds a cycle, above the 430 of a load (Jia et al. 2019, from memory): one tile ahead, in registers; 2 stages of 16 KiB let two blocks share 64 KiB`,
   },
   {
     architecture: 'sm_80',
@@ -41,7 +41,7 @@ const architectures: readonly TensorTiles[] = [
     description: 'Ampere: A10, A40, RTX 30.',
     warpColumns: 64,
     stages: 3,
-    source: `derived: ${multiplied} 1024 cycles at 512 multiply-adds a cycle (GA102 white paper): 3 stages of 16 KiB let two blocks share 100 KiB`,
+    source: `derived: ${multiplied} 1024 cycles at 512 multiply-adds a cycle (GA102 white paper; on GeForce boards twice that): 3 stages of 16 KiB let two blocks share 100 KiB`,
   },
   {
     architecture: 'sm_89',
