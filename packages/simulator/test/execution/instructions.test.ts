@@ -73,6 +73,11 @@ describe('integer instructions', () => {
     await expectIntegers('sub.cc.u32 %t1, %a, %b; subc.u32 %d, 0, 0;', (x, y) => (x >>> 0 < y >>> 0 ? -1 : 0));
   });
 
+  it('extend narrow results to all of a wider register', async () => {
+    await expectIntegers('cvt.s8.s32 %h0, %a; cvt.s32.s16 %d, %h0;', (x) => (x << 24) >> 24);
+    await expectIntegers('cvt.u8.s32 %h0, %a; cvt.s32.s16 %d, %h0;', (x) => x & 0xff);
+  });
+
   it('divide, take remainders, minima and absolute values', async () => {
     await expectIntegers('div.s32 %d, %a, %b;', (x, y) => Math.trunc(x / y) | 0);
     await expectIntegers('rem.u32 %d, %a, %b;', (x, y) => ((x >>> 0) % (y >>> 0)) | 0);

@@ -194,16 +194,12 @@ void convert_any(Warp& w, const MicroOp& op) {
   // A narrower integer in a wider register is extended to all of it, so that it can be used as it stands.
   const int to_bits = bits_of(c.to);
   each_lane(w.mask, [&](int l) {
-    const u64 value = convert_one(c.source_is_wide ? w.at<u64>(op.a)[l] : w.at<u32>(op.a)[l], c);
+    u64 value = convert_one(c.source_is_wide ? w.at<u64>(op.a)[l] : w.at<u32>(op.a)[l], c);
+    if (!is_float(c.to)) value = has_sign(c.to) ? sign_extend(value, to_bits) : zero_extend(value, to_bits);
     if (c.target_is_wide)
-      w.at<u64>(op.d)[l] = is_float(c.to)   ? value
-                           : has_sign(c.to) ? sign_extend(value, to_bits)
-                                            : zero_extend(value, to_bits);
+      w.at<u64>(op.d)[l] = value;
     else
-      w.at<u32>(op.d)[l] = static_cast<u32>(op.e == 16       ? value & 0xffff
-                                            : is_float(c.to) ? value
-                                            : has_sign(c.to) ? sign_extend(value, to_bits)
-                                                             : zero_extend(value, to_bits));
+      w.at<u32>(op.d)[l] = static_cast<u32>(op.e == 16 ? value & 0xffff : value);
   });
 }
 
