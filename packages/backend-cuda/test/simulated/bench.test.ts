@@ -10,6 +10,9 @@ describe.runIf(canSimulate)('the benchmark of products on a device', () => {
   it('runs from end to end on the simulator, beside a stand-in for cuBLASLt', { timeout: 280_000 }, async () => {
     const library = await buildStandinCublasLt(newFolder());
     const device = { architecture: 'sm_80', memoryBytes: 64 * 2 ** 20 };
-    expect(await runSuite('bench.suite.ts', device, library.environment)).toEqual({ passed: 1, failures: [] });
+    expect(await runSuite('bench.suite.ts', device, { variables: library.environment })).toEqual({
+      passed: 1,
+      failures: [],
+    });
   });
 });

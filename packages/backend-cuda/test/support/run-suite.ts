@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fetchToolkit, type SimulatedGpu, simulatedEnvironment } from '@halyard/simulator';
+import { type CudaMajor, fetchToolkit, type SimulatedGpu, simulatedEnvironment } from '@halyard/simulator';
 
 const configuration = fileURLToPath(new URL('../simulated/vitest.config.ts', import.meta.url));
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -17,21 +17,30 @@ interface Report {
   }[];
 }
 
+export interface SuiteOptions {
+  /** Major version of the CUDA toolkit that has NVRTC; 13 if left out. */
+  readonly compiler?: CudaMajor;
+  /** Which tests to run, by name; all if left out. */
+  readonly pattern?: string;
+  /** Of the process' environment, besides those of this one. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /**
  * Runs tests in a process with the stand-in driver on the loader's path: it counts from the start of a process.
  *
  * @param suite a file of ../simulated
- * @param variables of the process' environment, besides those of this one
  */
 export async function runSuite(
   suite: string,
   device: SimulatedGpu,
-  variables: Readonly<Record<string, string>> = {},
+  { compiler = '13', pattern, variables }: SuiteOptions = {},
 ): Promise<{ passed: number; failures: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'halyard-cuda-'));
   const output = join(folder, 'report.json');
-  const environment = simulatedEnvironment({ devices: [device], toolkit: await fetchToolkit('13') });
+  const environment = simulatedEnvironment({ devices: [device], toolkit: await fetchToolkit(compiler) });
   const parameters = ['run', suite, '--config', configuration, '--reporter=json', `--outputFile=${output}`];
+  if (pattern !== undefined) parameters.push('--testNamePattern', pattern);
   const child = spawn(process.execPath, [vitest, ...parameters], {
     cwd: root,
     env: { ...process.env, ...environment, ...variables },
