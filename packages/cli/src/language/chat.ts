@@ -17,6 +17,11 @@ export async function chat(model: LanguageModel, options: LanguageOptions): Prom
   let answering: AbortController | undefined;
   // While the terminal is in raw mode, Ctrl-C comes as a key, not as a signal.
   lines.on('SIGINT', () => (answering ? answering.abort() : lines.close()));
+  // Input that is piped may have ended long before its lines are answered; from Node 24 on, prompting then throws.
+  let hasEnded = false;
+  lines.once('close', () => {
+    hasEnded = true;
+  });
   lines.prompt();
   for await (const line of lines) {
     if (line.trim() === '/exit') break;
@@ -28,7 +33,7 @@ export async function chat(model: LanguageModel, options: LanguageOptions): Prom
       answering = undefined;
       note(colors.dim(describeSpeed(model)));
     }
-    lines.prompt();
+    if (!hasEnded) lines.prompt();
   }
   lines.close();
   note();
