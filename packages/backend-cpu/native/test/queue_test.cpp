@@ -27,7 +27,7 @@ Error broken() { return {"backend-failed", "broken", "whole", "mend"}; }
 }  // namespace
 
 TEST_CASE("commands are done in the order in which they were submitted") {
-  Queue queue(backend(), QueueKind::compute);
+  Queue queue(backend(), QueueKind::compute, std::make_shared<LossNotice>());
   std::vector<int> order;
   TokenPointer last;
   for (int i = 0; i < 1000; i++)
@@ -43,8 +43,8 @@ TEST_CASE("commands are done in the order in which they were submitted") {
 
 TEST_CASE("a command waits for tokens of other queues") {
   auto device = backend();
-  Queue first(device, QueueKind::compute);
-  Queue second(device, QueueKind::copy);
+  Queue first(device, QueueKind::compute, std::make_shared<LossNotice>());
+  Queue second(device, QueueKind::copy, std::make_shared<LossNotice>());
   std::atomic<bool> done{false};
   auto slow = first.submit(doing([&done](Stream&) -> Failure {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -60,7 +60,7 @@ TEST_CASE("a command waits for tokens of other queues") {
 }
 
 TEST_CASE("errors travel along after, and along nothing else") {
-  Queue queue(backend(), QueueKind::compute);
+  Queue queue(backend(), QueueKind::compute, std::make_shared<LossNotice>());
   auto failing = queue.submit(doing([](Stream&) -> Failure { return broken(); }));
   auto dependent = queue.submit(doing([](Stream&) -> Failure { return std::nullopt; }, {failing}));
   auto independent = queue.submit(doing([](Stream&) -> Failure { return std::nullopt; }));
@@ -73,7 +73,7 @@ TEST_CASE("errors travel along after, and along nothing else") {
 
 TEST_CASE("what a failed command should have written is poisoned until it is written") {
   auto device = backend();
-  Queue queue(device, QueueKind::compute);
+  Queue queue(device, QueueKind::compute, std::make_shared<LossNotice>());
   const Span span{device->reserve(4096, Tier::device), 0, 4096};
   Command writing = doing([](Stream&) -> Failure { return broken(); });
   writing.writes = {span};
@@ -95,7 +95,7 @@ TEST_CASE("what a failed command should have written is poisoned until it is wri
 
 TEST_CASE("a queue that is abandoned fails what has not begun, and finishes what has") {
   auto device = backend();
-  auto queue = std::make_unique<Queue>(device, QueueKind::compute);
+  auto queue = std::make_unique<Queue>(device, QueueKind::compute, std::make_shared<LossNotice>());
   std::atomic<bool> begun{false};
   auto running = queue->submit(doing([&begun](Stream&) -> Failure {
     begun = true;
@@ -114,7 +114,7 @@ TEST_CASE("a queue that is abandoned fails what has not begun, and finishes what
 }
 
 TEST_CASE("tokens tell every listener once, whoever is first") {
-  Queue queue(backend(), QueueKind::compute);
+  Queue queue(backend(), QueueKind::compute, std::make_shared<LossNotice>());
   std::atomic<int> told{0};
   for (int i = 0; i < 500; i++) {
     auto token = queue.submit(doing([](Stream&) -> Failure { return std::nullopt; }));
