@@ -5,7 +5,7 @@ import { formatBytes } from './format.js';
 import type { OperandPlan } from './sources.js';
 import { printStoreRun, runWidth } from './store-run.js';
 import { printTransfer } from './transfer.js';
-import { isShared, printBeginOf, printFixup, printTilePlace, type Work } from './work.js';
+import { isShared, printBeginOf, printFixup, printShares, printTilePlace, type Work } from './work.js';
 
 export interface TensorKernel {
   readonly plans: readonly OperandPlan[];
@@ -57,7 +57,7 @@ export function printTensorBody(kernel: TensorKernel, partials: string): string 
   const loadBefore = tile.fragmentBuffers === 2;
   return `${printPlaces(kernel, true)}
 ${isShared(work) ? printBeginOf(work) : ''}
-${isShared(work) ? sharedWork(work) : ownWork(work)}
+${isShared(work) ? printShares(work) : ownWork(work)}
 ${printTilePlace(work, tile.rows, tile.columns)}
 #pragma unroll
     for (int i = 0; i < ${core.sumCount}; ++i) reinterpret_cast<${core.sumType}*>(sums)[i] = 0;
@@ -116,16 +116,6 @@ const ownWork = ({ steps }: Work): string => `
     const int tile = blockIdx.x;
     const int first_step = 0;
     const int end_step = ${steps};`;
-
-const sharedWork = (work: Work): string => `
-  const int worker = blockIdx.x;
-  const int end = begin_of(worker + 1);
-#pragma unroll 1
-  for (int unit = begin_of(worker), next_unit; unit < end; unit = next_unit) {
-    const int tile = unit / ${work.steps};
-    const int first_step = unit % ${work.steps};
-    const int end_step = min(${work.steps}, first_step + end - unit);
-    next_unit = unit + end_step - first_step;`;
 
 /** Sums go through shared memory, so that neighbouring threads run the epilogue on neighbouring columns. */
 function printResults({ plans, tile, core, m, n }: TensorKernel): string {

@@ -31,6 +31,20 @@ export const printBeginOf = (work: Work): string => `
     return static_cast<int>(static_cast<long long>(worker) * ${tileCount(work) * work.steps} / ${work.workers});
   };`;
 
+/**
+ * The head of a loop over the steps that are this block's share: `tile`, `first_step` and `end_step` of one tile after
+ * another. `begin_of` stands before it; who uses it closes the loop.
+ */
+export const printShares = (work: Work): string => `
+    const int worker = blockIdx.x;
+    const int end = begin_of(worker + 1);
+#pragma unroll 1
+    for (int unit = begin_of(worker), next_unit; unit < end; unit = next_unit) {
+      const int tile = unit / ${work.steps};
+      const int first_step = unit % ${work.steps};
+      const int end_step = min(${work.steps}, first_step + end - unit);
+      next_unit = unit + end_step - first_step;`;
+
 /** Bytes for the sums of tiles that no block makes alone: at most two for each block. */
 export const partialBytes = (work: Work, threads: number, sums: number): number =>
   isShared(work) ? work.workers * 2 * threads * sums * 4 : 0;

@@ -1,4 +1,4 @@
-import { isShared, printBeginOf, tileCount, type Work } from '../tensor/work.js';
+import { isShared, printBeginOf, printShares, tileCount, type Work } from '../tensor/work.js';
 
 /**
  * The tiles, or parts of tiles, that a block makes one after another: `inside` has `tile`, `first_step` and `end_step`.
@@ -14,15 +14,7 @@ export function printUnits(work: Work, blocks: number, inside: string): string {
 ${inside}
     }`;
   }
-  return `${printBeginOf(work)}
-    const int worker = blockIdx.x;
-    const int end = begin_of(worker + 1);
-#pragma unroll 1
-    for (int unit = begin_of(worker), next_unit; unit < end; unit = next_unit) {
-      const int tile = unit / ${work.steps};
-      const int first_step = unit % ${work.steps};
-      const int end_step = min(${work.steps}, first_step + end - unit);
-      next_unit = unit + end_step - first_step;
+  return `${printBeginOf(work)}${printShares(work)}
 ${inside}
     }`;
 }
