@@ -1,20 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { locateCublasLt } from '../src/libraries/locate-cublaslt.js';
-import { newFolder, removeFolders } from './support/fake-driver.js';
+import { folderWith, removeFolders } from './support/fake-driver.js';
 
 afterAll(removeFolders);
-
-/** A folder with empty files. */
-function folderWith(...files: readonly string[]): string {
-  const root = newFolder();
-  for (const file of files) {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), '');
-  }
-  return root;
-}
 
 describe.runIf(process.platform !== 'win32')('cuBLASLt is looked for', () => {
   it('where HALYARD_CUBLASLT says, and then nowhere else', async () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const functionList = fileURLToPath(new URL('../../native/driver/functions.h', import.meta.url));
@@ -21,6 +21,16 @@ export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'halyard-cuda-'));
   folders.push(folder);
   return folder;
+}
+
+/** A folder of its own with empty files, until `removeFolders`. */
+export function folderWith(...files: readonly string[]): string {
+  const root = newFolder();
+  for (const file of files) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), '');
+  }
+  return root;
 }
 
 export function removeFolders(): void {
