@@ -49,6 +49,6 @@ describe.runIf(canSimulate)('the suite that every backend has to pass', () => {
   it.each(part)('passes on %s with NVRTC %s, in part', { timeout: 280_000 }, async (...target) => {
     const { passed, failures } = await run(target, partPattern);
     expect(failures).toEqual([]);
-    expect(passed).toBeGreaterThan(10);
+    expect(passed).toBeGreaterThanOrEqual(10);
   });
 });
