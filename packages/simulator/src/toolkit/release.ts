@@ -8,6 +8,11 @@ export interface Wheel {
   readonly root: string;
   /** What is taken: paths below the root, a folder with all that is in it. */
   readonly members: readonly string[];
+  /**
+   * SHA-256 of every member, where each is a file: they are then read out of the wheel where it lies on the index, if that
+   * can be, without the rest of it.
+   */
+  readonly digests?: Readonly<Record<string, string>>;
 }
 
 /** NVRTC, ptxas and the headers of one CUDA release. */
@@ -90,21 +95,29 @@ export const releases = {
   },
 } as const satisfies Record<string, Release>;
 
-/** The headers of cuBLAS alone, of a release of each major version. */
+const headers = (digests: Readonly<Record<string, string>>) => ({ members: Object.keys(digests), digests });
+
+/** cublasLt.h, and what it includes of cuBLAS, of a release of each major version. */
 export const cublasHeaders = {
   '12': {
     package: 'nvidia-cublas-cu12',
     version: '12.9.1.4',
     sha256: '453611eb21a7c1f2c2156ed9f3a45b691deda0440ec550860290dc901af5b4c2',
     root: 'nvidia/cublas/',
-    members: ['include/'],
+    ...headers({
+      'include/cublasLt.h': '668ffbafe6511d692887201fd632e8b63c74281196621eef5769ba7cb33b4c5a',
+      'include/cublas_api.h': 'd5db72cba4c8401fb29a8447e64e6b9c125a30de2c3e385242de657fe4e96cbe',
+    }),
   },
   '13': {
     package: 'nvidia-cublas',
     version: '13.1.0.3',
     sha256: 'ee8722c1f0145ab246bccb9e452153b5e0515fd094c3678df50b2a0888b8b171',
     root: 'nvidia/cu13/',
-    members: ['include/'],
+    ...headers({
+      'include/cublasLt.h': '8be43fbf48625b98b8562d7df394e6af0d7ee1c05beeb5333577d5e33182fa3e',
+      'include/cublas_api.h': '71afd43abd16698be7cbe3120d72700dc0004edc3d3944d865cdbc8d04c22b21',
+    }),
   },
 } as const satisfies Record<string, Wheel>;
 
