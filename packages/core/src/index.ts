@@ -16,6 +16,7 @@ export { type Evaluate, simplify } from './compiler/simplify/index.js';
 export { validateProgram } from './compiler/validate-program.js';
 export * from './contract/index.js';
 export * from './graph/index.js';
+export type * from './kernels/index.js';
 export * as reference from './reference/index.js';
 export {
   type BackendDefinition,

@@ -1,47 +1,6 @@
-import type { Packed } from '@halyard/core';
+import type { KernelArgument, KernelLaunch, Packed, TensorMap } from '@halyard/core';
 import { ByteWriter } from './byte-writer.js';
-import { type LibraryProduct, writeProduct } from './encode-product.js';
-
-/** A parameter of a kernel. Addresses are those of the start of the memory, plus `offset` bytes. */
-export type KernelArgument =
-  | { readonly kind: 'binding'; readonly binding: number }
-  | { readonly kind: 'workspace'; readonly offset: number }
-  | { readonly kind: 'scratch'; readonly offset: number }
-  | { readonly kind: 'packed'; readonly packed: number }
-  /** Passed by value: a view of memory in the form that the device's driver encodes. */
-  | { readonly kind: 'tensor-map'; readonly map: TensorMap }
-  | { readonly kind: 'scalar'; readonly dataType: 'int32' | 'int64' | 'float32'; readonly value: number };
-
-/** A box of elements of a strided view, as bulk copies between global and shared memory take it. */
-export interface TensorMap {
-  readonly memory:
-    | { readonly kind: 'binding'; readonly binding: number }
-    | { readonly kind: 'workspace'; readonly offset: number };
-  /** Bytes from there to the first element. */
-  readonly offset: number;
-  readonly elementBytes: number;
-  /** Elements, of at most five dimensions; the first is dense. */
-  readonly extents: readonly number[];
-  /** Bytes, of every dimension but the first. */
-  readonly strides: readonly number[];
-  /** Elements that one copy takes, for each dimension. */
-  readonly box: readonly number[];
-}
-
-/** A kernel, or a product that the vendor's library does: then module, grid and block mean nothing. */
-export interface KernelLaunch {
-  readonly step: number;
-  readonly kernel: string;
-  readonly module: number;
-  readonly grid: readonly [number, number, number];
-  readonly block: readonly [number, number, number];
-  readonly dynamicSharedBytes: number;
-  readonly arguments: readonly KernelArgument[];
-  /** Earlier launches to wait for. */
-  readonly after: readonly number[];
-  /** Arguments are then those of a, b and d, of the bias if there is one, and of scratch memory if there is any. */
-  readonly product?: LibraryProduct;
-}
+import { writeProduct } from './encode-product.js';
 
 /** A program as compiled modules and launches. */
 export interface KernelList {

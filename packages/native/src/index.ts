@@ -1,13 +1,7 @@
 export type { Handle, NativeAddon, NativeExecutable as NativeExecutableData } from './addon.js';
 export { AddonPackage, buildFolder } from './addon-package.js';
-export {
-  encodeKernels,
-  type KernelArgument,
-  type KernelLaunch,
-  type KernelList,
-  type TensorMap,
-} from './encode-kernels.js';
-export { encodeProducts, type LibraryMatrix, type LibraryProduct } from './encode-product.js';
+export { encodeKernels, type KernelList } from './encode-kernels.js';
+export { encodeProducts } from './encode-product.js';
 export { encodeProgram } from './encode-program.js';
 export { type GeneratedKernels, type NativeDeviceOptions, openNativeDevice } from './native-device.js';
 export { fromNativeError, native, nativePromise } from './native-error.js';

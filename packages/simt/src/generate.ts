@@ -2,15 +2,18 @@ import {
   breathe,
   type Configuration,
   HalyardError,
+  type KernelArgument,
   type KernelChoice,
+  type KernelLaunch,
+  type LaunchExtents,
   type Packed,
   type Program,
   type StepKind,
 } from '@halyard/core';
 import { dialectOf } from './dialect/index.js';
-import type { Argument, Extents, GeneratedProgram, Launch } from './kernel/kernel.js';
+import type { GeneratedProgram } from './kernel/generated-program.js';
 import { KernelModule } from './kernel/kernel-module.js';
-import { type LibraryAnswer, productKernel } from './kernel/library-product.js';
+import { type LibraryAnswer, productKernel } from './kernel/library-answer.js';
 import { allotScratch } from './kernel/scratch.js';
 import { generators } from './steps/registry.js';
 import type { StepGenerator, StepKernels, StepLaunch, StepScene } from './steps/step-generator.js';
@@ -76,7 +79,7 @@ function* generation(
     kernels.map(({ scratchBytes = 0 }) => scratchBytes),
     program.steps.map(({ after }) => after),
   );
-  const launches: Launch[] = [];
+  const launches: KernelLaunch[] = [];
   const packed: Packed[] = [];
   const choices: KernelChoice[] = [];
   /** For each step the launches that end it; those that it waits for where it has none. */
@@ -85,7 +88,7 @@ function* generation(
     let after: readonly number[] = [...new Set(program.steps[step]!.after.flatMap((earlier) => ends[earlier]!))].sort(
       (a, b) => a - b,
     );
-    const place = (argument: Argument): Argument => {
+    const place = (argument: KernelArgument): KernelArgument => {
       if (argument.kind === 'scratch') return { ...argument, offset: argument.offset + scratch.offsets[step]! };
       if (argument.kind === 'packed') return { ...argument, packed: argument.packed + packed.length };
       return argument;
@@ -106,11 +109,11 @@ function* generation(
 function print(
   launch: StepLaunch,
   module: KernelModule,
-  place: (argument: Argument) => Argument,
-): Omit<Launch, 'step' | 'module' | 'after'> {
+  place: (argument: KernelArgument) => KernelArgument,
+): Omit<KernelLaunch, 'step' | 'module' | 'after'> {
   if ('product' in launch) {
     const { product } = launch;
-    const none: Extents = [1, 1, 1];
+    const none: LaunchExtents = [1, 1, 1];
     return {
       kernel: productKernel,
       grid: none,

@@ -5,11 +5,12 @@ import {
   cacheFolder,
   type Device,
   HalyardError,
+  type LibraryProduct,
   type Program,
   type Step,
   type Tensor,
 } from '@halyard/core';
-import type { LibraryAnswer, LibraryProduct } from '@halyard/simt';
+import type { LibraryAnswer } from '@halyard/simt';
 import { ContentCache } from '../compilation/content-cache.js';
 import { isolatedStep } from './isolated-step.js';
 

@@ -105,16 +105,6 @@ export function insertAxis(view: View, axis: number, extent = 1): View {
   };
 }
 
-/** Index 0 along `axis`, and the axis taken away. */
-export function removeAxis(view: View, axis: number): View {
-  return {
-    tensor: view.tensor,
-    offset: view.offset,
-    shape: view.shape.filter((_, at) => at !== axis),
-    strides: view.strides.filter((_, at) => at !== axis),
-  };
-}
-
 /** The same elements in the same order over as few axes as can be: extents of 1 vanish, neighbours merge. */
 export function coalesce(view: View): View {
   if (elementCount(view.shape) === 0) return { tensor: view.tensor, offset: view.offset, shape: [0], strides: [1] };

@@ -1,9 +1,8 @@
-import { type Tensor, typeLayouts } from '@halyard/core';
+import { type KernelArgument, type Tensor, type TensorMap, typeLayouts } from '@halyard/core';
 import { storedNames } from '../expression/data-types.js';
 import type { Target } from '../target/target.js';
 import type { Helper } from './helper.js';
-import type { Argument } from './kernel.js';
-import { type TensorMap, tensorMapHelper } from './tensor-map.js';
+import { tensorMapHelper } from './tensor-map.js';
 import { overlaps } from './tensor-memory.js';
 
 /** A kernel as text. Kernels with the same text and helpers are the same. */
@@ -17,7 +16,7 @@ export interface KernelText {
   readonly bounds: readonly number[];
   readonly helpers: readonly Helper[];
   /** `scratch` and `packed` count from the step's own first. */
-  readonly arguments: readonly Argument[];
+  readonly arguments: readonly KernelArgument[];
 }
 
 /** What a kernel is written about. */
@@ -32,7 +31,7 @@ export interface KernelScene {
 export class KernelWriter {
   readonly #lines: string[] = [];
   readonly #helpers = new Set<Helper>();
-  readonly #parameters = new Map<string, { declaration: string; name: string; argument: Argument }>();
+  readonly #parameters = new Map<string, { declaration: string; name: string; argument: KernelArgument }>();
   #names = 0;
   #depth = 1;
 
@@ -96,7 +95,7 @@ export class KernelWriter {
     const { scene } = this;
     const isWritten = scene.written.some((other) => overlaps(tensor, scene.tensors[other]!));
     const type = storedNames[tensor.type];
-    const argument: Argument =
+    const argument: KernelArgument =
       typeof tensor.at === 'object'
         ? { kind: 'binding', binding: tensor.at.binding }
         : { kind: 'workspace', offset: tensor.offset };
@@ -120,11 +119,11 @@ export class KernelWriter {
       typeof at === 'object' ? ({ kind: 'binding', ...at } as const) : ({ kind: 'workspace', offset } as const);
     const start = typeof at === 'object' ? offset : 0;
     this.need(tensorMapHelper);
-    const argument: Argument = { kind: 'tensor-map', map: { memory, ...map, offset: start + map.offset } };
+    const argument: KernelArgument = { kind: 'tensor-map', map: { memory, ...map, offset: start + map.offset } };
     return `&${this.parameter('const __grid_constant__ TensorMap', argument)}`;
   }
 
-  parameter(type: string, argument: Argument): string {
+  parameter(type: string, argument: KernelArgument): string {
     const key = `${type} ${JSON.stringify(argument)}`;
     let found = this.#parameters.get(key);
     if (!found) {

@@ -1,25 +1,5 @@
 import type { Helper } from './helper.js';
 
-/**
- * A view of memory as bulk tensor copies of sm_90 take it (PTX ISA, "Tensors"; CUDA driver API,
- * `cuTensorMapEncodeTiled`). Elements are plain words of their size; what a box has outside of the tensor is zero.
- */
-export interface TensorMap {
-  /** Where the tensor begins; `offset`s of the workspace and of scratch memory are those of the memory's start. */
-  readonly memory:
-    | { readonly kind: 'binding'; readonly binding: number }
-    | { readonly kind: 'workspace'; readonly offset: number };
-  /** Bytes from there to the first element; a multiple of 16. */
-  readonly offset: number;
-  readonly elementBytes: 1 | 2 | 4;
-  /** Elements, of at most five dimensions; the first is dense. */
-  readonly extents: readonly number[];
-  /** Bytes, of every dimension but the first: multiples of 16 and of the stride before. */
-  readonly strides: readonly number[];
-  /** Elements that one copy takes, for each dimension. The first is 128 bytes wide: chunks of 16 bytes are swizzled. */
-  readonly box: readonly number[];
-}
-
 /** `CUtensorMap`, opaque. */
 export const tensorMapHelper: Helper = {
   name: 'tensor_map',

@@ -1,7 +1,17 @@
-import type { Configuration, KernelChoice, Packed, Step, StepKind, Support, Tensor } from '@halyard/core';
-import type { Argument, Extents } from '../kernel/kernel.js';
+import type {
+  Configuration,
+  KernelArgument,
+  KernelChoice,
+  LaunchExtents,
+  LibraryProduct,
+  Packed,
+  Step,
+  StepKind,
+  Support,
+  Tensor,
+} from '@halyard/core';
 import type { KernelText } from '../kernel/kernel-writer.js';
-import type { LibraryAnswer, LibraryProduct } from '../kernel/library-product.js';
+import type { LibraryAnswer } from '../kernel/library-answer.js';
 import type { Target } from '../target/target.js';
 
 /** What a step is generated from. */
@@ -19,15 +29,15 @@ export type StepLaunch = KernelStepLaunch | ProductStepLaunch;
 
 export interface KernelStepLaunch {
   readonly kernel: KernelText;
-  readonly grid: Extents;
-  readonly block: Extents;
+  readonly grid: LaunchExtents;
+  readonly block: LaunchExtents;
   readonly dynamicSharedBytes?: number;
 }
 
 /** What the vendor's library does. */
 export interface ProductStepLaunch {
   readonly product: LibraryProduct;
-  readonly arguments: readonly Argument[];
+  readonly arguments: readonly KernelArgument[];
 }
 
 /** A step as launches, each of which waits for the one before. */

@@ -1,4 +1,4 @@
-import type { TensorMap } from '@halyard/simt';
+import type { TensorMap } from '@halyard/core';
 import { encodeTensorMap } from '@halyard/simulator';
 
 const types = { 1: 'uint8', 2: 'uint16', 4: 'uint32' } as const;

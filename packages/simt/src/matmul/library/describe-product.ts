@@ -1,12 +1,20 @@
-import { type Operand, type Step, type Tensor, type Type, typeLayouts, type View } from '@halyard/core';
-import type { Argument } from '../../kernel/kernel.js';
-import type { LibraryMatrix, LibraryProduct } from '../../kernel/library-product.js';
+import {
+  type KernelArgument,
+  type LibraryMatrix,
+  type LibraryProduct,
+  type Operand,
+  type Step,
+  type Tensor,
+  type Type,
+  typeLayouts,
+  type View,
+} from '@halyard/core';
 import { biasOf } from './epilogue.js';
 
 /** A matmul step as a question to the vendor's library, and where its operands are. */
 export interface DescribedProduct {
   readonly product: LibraryProduct;
-  readonly arguments: readonly Argument[];
+  readonly arguments: readonly KernelArgument[];
 }
 
 /** Every binding and the workspace begin at a multiple. */
@@ -124,6 +132,6 @@ function alignmentOf({ tensor, offset }: View, tensors: readonly Tensor[]): numb
   return alignment;
 }
 
-function addressOf({ at, offset }: Tensor): Argument {
+function addressOf({ at, offset }: Tensor): KernelArgument {
   return typeof at === 'object' ? { kind: 'binding', binding: at.binding } : { kind: 'workspace', offset };
 }

@@ -1,5 +1,5 @@
-import type { Step } from '@halyard/core';
-import { type LibraryProduct, productKernel } from '../../kernel/library-product.js';
+import type { LibraryProduct, Step } from '@halyard/core';
+import { productKernel } from '../../kernel/library-answer.js';
 import type { StepKernels, StepScene } from '../../steps/step-generator.js';
 import { describeProduct } from './describe-product.js';
 

@@ -1,5 +1,4 @@
-import { type Tensor, typeLayouts, type View } from '@halyard/core';
-import type { TensorMap } from '../../kernel/tensor-map.js';
+import { type Tensor, type TensorMap, typeLayouts, type View } from '@halyard/core';
 import type { MatmulProblem } from '../problem.js';
 import { formatBytes, type TensorFormat } from '../tensor/format.js';
 import { type SharedTile, tileBytes } from '../tensor/shared-tile.js';

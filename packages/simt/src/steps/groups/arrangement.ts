@@ -1,6 +1,5 @@
-import { typeLayouts, type View } from '@halyard/core';
+import { type LaunchExtents, typeLayouts, type View } from '@halyard/core';
 import { isPacked, type Place, wordFor } from '../../expression/index.js';
-import type { Extents } from '../../kernel/kernel.js';
 import type { KernelWriter } from '../../kernel/kernel-writer.js';
 import { decompose } from '../../space/decompose.js';
 import type { GroupSpace } from './group-space.js';
@@ -19,7 +18,7 @@ export interface Arrangement {
 
 export const powerOfTwo = (least: number): number => 2 ** Math.ceil(Math.log2(Math.max(least, 1)));
 
-export const blockOf = ({ form, along, beside }: Arrangement): Extents =>
+export const blockOf = ({ form, along, beside }: Arrangement): LaunchExtents =>
   form === 'row' ? [along, beside, 1] : [beside, along, 1];
 
 export const threadsOf = ({ along, beside }: Arrangement): number => along * beside;

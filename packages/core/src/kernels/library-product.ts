@@ -1,7 +1,4 @@
-import type { Type } from '@halyard/core';
-
-/** The name of launches that are products of the vendor's library, and of the choice in a tuning table. */
-export const productKernel = 'cublaslt';
+import type { Type } from '../contract/index.js';
 
 /** A matrix as BLAS has it, column-major: element (row, column) is at row + column · leading. */
 export interface LibraryMatrix {
@@ -14,13 +11,13 @@ export interface LibraryMatrix {
   readonly batchStride: number;
   /** Bytes from the address that the launch's argument gives. */
   readonly offset: number;
-  /** Bytes, up to 256; every address is a multiple. */
+  /** Bytes, a power of two up to 256; every address is a multiple. */
   readonly alignment: number;
 }
 
 /**
- * d [rows, columns] = a [rows, depth] · b [depth, columns], or that plus one number of d's type for each row of d. The
- * launch's arguments are a, b, d, the bias if there is one, and scratch memory if there is any.
+ * d [rows, columns] = a [rows, depth] · b [depth, columns], or that plus one number of d's type for each row of d, done by
+ * the vendor's library. The launch's arguments are a, b, d, the bias if there is one, and scratch memory if there is any.
  */
 export interface LibraryProduct {
   readonly rows: number;
@@ -32,14 +29,10 @@ export interface LibraryProduct {
   readonly a: LibraryMatrix;
   readonly b: LibraryMatrix;
   readonly d: LibraryMatrix;
+  /** As those of a matrix. */
   readonly bias?: { readonly offset: number; readonly alignment: number };
   /** In a question the most that may be had; in an answer, and in a launch, what there is. */
   readonly workspaceBytes: number;
   /** The library's own description of how it goes about it, in hexadecimal digits; empty in a question. */
   readonly algorithm: string;
 }
-
-/** What the library is to do for a step and why, or why it does not. */
-export type LibraryAnswer =
-  | { readonly product: LibraryProduct; readonly reason: string }
-  | { readonly refusal: string };
