@@ -10,7 +10,7 @@ const source = `extern "C" __global__ void shift(const int* a, int* b, int n) {
   if (threadIdx.x < n) b[threadIdx.x] = a[threadIdx.x + 1];
 }`;
 
-describe('halyard-simulate', { timeout: 120_000 }, () => {
+describe('halyard-simulate', () => {
   let launcher: Launcher;
   let folder = '';
   let said = '';
@@ -21,7 +21,7 @@ describe('halyard-simulate', { timeout: 120_000 }, () => {
     const options = { architecture: 'sm_80', options: ['--generate-line-info'] };
     const { ptx } = await compileCuda(await fetchToolkit('13'), source, options);
     await writeFile(join(folder, 'shift.ptx'), ptx);
-  }, 300_000);
+  }, 60_000);
   afterAll(async () => {
     await launcher?.remove();
     await rm(folder, { recursive: true, force: true });

@@ -11,7 +11,7 @@ import {
   simulatedEnvironment,
 } from '@halyard/simulator';
 import { afterAll, beforeAll } from 'vitest';
-import { compileWithHeaders, library } from './vendor-headers.js';
+import { compiledProgram } from './vendor-headers.js';
 
 const kernels = `
 __device__ float table[4] = {1, 2, 3, 4};
@@ -40,14 +40,14 @@ export interface DriverProgram {
 /** A program of the folder `programs`, compiled before the tests of the file that calls this. */
 export function driverProgram(name: string): DriverProgram {
   let folder = '';
+  let program = '';
   let runs = 0;
   const path = (file: string) => join(folder, file);
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'halyard-driver-'));
     const toolkit = await fetchToolkit('13');
     await writeFile(path('kernels.ptx'), (await compileCuda(toolkit, kernels, { architecture: 'sm_75' })).ptx);
-    const linking = ['-o', path('program'), '-Wl,--allow-shlib-undefined', library, '-ldl'];
-    await compileWithHeaders(toolkit, `programs/${name}.cpp`, ...linking);
+    program = await compiledProgram(name);
   }, 60_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
   return {
@@ -56,7 +56,7 @@ export function driverProgram(name: string): DriverProgram {
       const image = path(ptx === undefined ? 'kernels.ptx' : `image-${runs}.ptx`);
       if (ptx !== undefined) await writeFile(image, ptx);
       const environment = { ...process.env, ...simulatedEnvironment({ hostThreads: 1, ...options, report }) };
-      const child = spawn(path('program'), [scenario, image], {
+      const child = spawn(program, [scenario, image], {
         env: environment,
         stdio: ['ignore', 'pipe', 'inherit'],
       });

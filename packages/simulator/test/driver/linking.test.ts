@@ -32,7 +32,7 @@ describe('the linker in the driver', () => {
   let launcher: Launcher;
   beforeAll(async () => {
     launcher = await Launcher.build();
-  }, 300_000);
+  }, 60_000);
   afterAll(() => launcher?.remove());
 
   const job = (modules: readonly string[]) => ({

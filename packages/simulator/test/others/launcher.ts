@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fetchToolkit, readReports, type SimulatorReport, simulatedEnvironment } from '@halyard/simulator';
+import { readReports, type SimulatorReport, simulatedEnvironment } from '@halyard/simulator';
 import { runProcess } from '../../src/toolkit/run-process.js';
-import { compileWithHeaders, library } from '../driver/vendor-headers.js';
+import { compiledProgram } from '../driver/vendor-headers.js';
 
 export type Argument = string | { readonly int: number } | { readonly float: number };
 
@@ -45,10 +45,7 @@ export class Launcher {
 
   static async build(): Promise<Launcher> {
     const folder = await mkdtemp(join(tmpdir(), 'halyard-others-'));
-    const program = join(folder, 'launcher');
-    const link = ['-Wl,--allow-shlib-undefined', library];
-    await compileWithHeaders(await fetchToolkit('13'), 'programs/launcher.cpp', '-o', program, ...link);
-    return new Launcher(folder, program);
+    return new Launcher(folder, await compiledProgram('launcher'));
   }
 
   async run(job: Job): Promise<Outcome> {
