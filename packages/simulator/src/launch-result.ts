@@ -8,6 +8,8 @@ import type { InstructionTrace } from './trace/instruction-trace.js';
  * - `product-not-waited-for`: registers are used that a matrix product (`wgmma`) still writes
  * - `missing-product-fence`: a product uses registers that were written with no `wgmma.fence` since
  * - `missing-proxy-fence`: a product or bulk copy reads what ordinary stores wrote, with no `fence.proxy.async` between
+ * - `block-not-running`: shared memory of another block of the cluster is used, and no barrier of the cluster says that the
+ *   block has begun, or has not ended
  * - `transaction-overflow`: an mbarrier is to count more bytes than it can
  * - `barrier-deadlock`: also an mbarrier whose phase never ends; the explanation says which, and what is missing
  * - `misaligned-access`: also bulk copies, and matrix descriptors whose swizzle does not begin at a multiple of its size
@@ -25,6 +27,7 @@ export type FindingKind =
   | 'product-not-waited-for'
   | 'missing-product-fence'
   | 'missing-proxy-fence'
+  | 'block-not-running'
   | 'transaction-overflow'
   | 'divergent-barrier'
   | 'barrier-deadlock'
@@ -107,6 +110,8 @@ export interface Counters {
   readonly globalLoadSectors: number;
   /** Asked for by lanes. */
   readonly globalLoadBytes: number;
+  /** Sectors that copies brought to further blocks of a cluster: `globalLoadSectors` has each read once. */
+  readonly globalMulticastSectors: number;
   readonly globalStoreRequests: number;
   readonly globalStoreSectors: number;
   readonly globalStoreBytes: number;

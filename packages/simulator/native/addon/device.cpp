@@ -176,7 +176,7 @@ Napi::Value Device::launch(const Napi::CallbackInfo& information) {
   LaunchConfiguration configuration;
   configuration.grid = dimensions_of(given, "grid");
   configuration.block = dimensions_of(given, "block");
-  configuration.cluster = dimensions_of(given, "cluster");
+  configuration.cluster = cluster_of(*kernel, dimensions_of(given, "cluster"));
   configuration.dynamic_shared_bytes = number_of(given, "dynamicSharedBytes", 0);
   const auto* bytes = reinterpret_cast<const std::byte*>(parameters.Data());
   configuration.parameters.assign(bytes, bytes + parameters.ByteLength());

@@ -28,6 +28,7 @@ Napi::Object counters_to_object(Napi::Env env, const Counters& counters) {
   set("globalLoadRequests", counters.global_load_requests);
   set("globalLoadSectors", counters.global_load_sectors);
   set("globalLoadBytes", counters.global_load_bytes);
+  set("globalMulticastSectors", counters.global_multicast_sectors);
   set("globalStoreRequests", counters.global_store_requests);
   set("globalStoreSectors", counters.global_store_sectors);
   set("globalStoreBytes", counters.global_store_bytes);

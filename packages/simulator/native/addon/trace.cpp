@@ -33,6 +33,7 @@ Napi::Object warp_to_object(Napi::Env env, const WarpTrace& warp) {
   result.Set("instructions", typed<Napi::Uint32Array>(env, warp.instructions));
   result.Set("lanes", typed<Napi::Uint8Array>(env, warp.lanes));
   result.Set("sectors", typed<Napi::Uint16Array>(env, warp.sectors));
+  result.Set("multicasts", typed<Napi::Uint16Array>(env, warp.multicasts));
   result.Set("wavefronts", typed<Napi::Uint16Array>(env, warp.wavefronts));
   result.Set("details", typed<Napi::Uint32Array>(env, warp.details));
   return result;

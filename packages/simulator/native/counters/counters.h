@@ -42,9 +42,10 @@ inline constexpr InstructionClass uncounted = InstructionClass::count;
 struct Counters {
   std::uint64_t warp_instructions[instruction_classes] = {};
   std::uint64_t lane_instructions[instruction_classes] = {};  ///< of active lanes
-  std::uint64_t global_load_requests = 0;  ///< warp instructions, cp.async included; a bulk copy is one
-  std::uint64_t global_load_sectors = 0;   ///< of 32 bytes, distinct within a request
-  std::uint64_t global_load_bytes = 0;     ///< asked for by lanes
+  std::uint64_t global_load_requests = 0;      ///< warp instructions, cp.async included; a bulk copy is one
+  std::uint64_t global_load_sectors = 0;       ///< of 32 bytes, distinct within a request
+  std::uint64_t global_load_bytes = 0;         ///< asked for by lanes
+  std::uint64_t global_multicast_sectors = 0;  ///< that copies read once brought to further blocks of a cluster
   std::uint64_t global_store_requests = 0;
   std::uint64_t global_store_sectors = 0;
   std::uint64_t global_store_bytes = 0;

@@ -15,11 +15,11 @@ CUDA_KERNEL_NODE_PARAMS_v1 narrow(const CUDA_KERNEL_NODE_PARAMS& p) {
           p.blockDimY, p.blockDimZ, p.sharedMemBytes, p.kernelParams, p.extra};
 }
 
-std::shared_ptr<KernelWork> make_kernel(Call& call, CUDA_KERNEL_NODE_PARAMS parameters) {
+std::shared_ptr<KernelWork> make_kernel(Call& call, CUDA_KERNEL_NODE_PARAMS parameters, Dimensions cluster) {
   // A kernel of a library may stand in place of the function.
   if (!parameters.func) parameters.func = reinterpret_cast<CUfunction>(parameters.kern);
   const auto function = function_of(call, parameters.func);
-  return std::make_shared<KernelWork>(function, parameters, cluster_of(*function, {}), false);
+  return std::make_shared<KernelWork>(function, parameters, cluster, false);
 }
 
 std::shared_ptr<FillWork> make_fill(Call& call, const CUDA_MEMSET_NODE_PARAMS* parameters) {

@@ -11,7 +11,7 @@ CUDA_KERNEL_NODE_PARAMS widen(const CUDA_KERNEL_NODE_PARAMS_v1* parameters);
 CUDA_KERNEL_NODE_PARAMS_v1 narrow(const CUDA_KERNEL_NODE_PARAMS& parameters);
 
 /// What nodes do. Throw what the launch, copy or fill itself would be refused with.
-std::shared_ptr<KernelWork> make_kernel(Call& call, CUDA_KERNEL_NODE_PARAMS parameters);
+std::shared_ptr<KernelWork> make_kernel(Call& call, CUDA_KERNEL_NODE_PARAMS parameters, Dimensions cluster = {});
 std::shared_ptr<FillWork> make_fill(Call& call, const CUDA_MEMSET_NODE_PARAMS* parameters);
 std::shared_ptr<HostWork> make_host_call(const CUDA_HOST_NODE_PARAMS* parameters);
 

@@ -22,10 +22,18 @@ void require_shape(const Function& function, const LaunchConfiguration& shape, b
     require(block.x == kernel.required_threads[0] && block.y == std::max(1u, kernel.required_threads[1]) &&
             block.z == std::max(1u, kernel.required_threads[2]));
   require(static_cast<int>(shape.dynamic_shared_bytes) <= function.maximum_dynamic_shared_bytes);
+  const std::uint32_t* wanted = kernel.required_cluster;
+  if (wanted[0] != 0)
+    require(shape.cluster.x == wanted[0] && shape.cluster.y == wanted[1] && shape.cluster.z == wanted[2],
+            CUDA_ERROR_INVALID_CLUSTER_SIZE);
+  if (kernel.maximum_cluster != 0)
+    require(shape.cluster.count() <= kernel.maximum_cluster, CUDA_ERROR_INVALID_CLUSTER_SIZE);
+  require(shape.cluster.count() > 0);
   if (shape.cluster.count() > 1) {
     require(function.context->device->properties.capability >= 90, CUDA_ERROR_NOT_SUPPORTED);
     require(grid.x % shape.cluster.x == 0 && grid.y % shape.cluster.y == 0 && grid.z % shape.cluster.z == 0);
-    require(shape.cluster.count() <= (function.allows_large_clusters ? 16u : 8u), CUDA_ERROR_INVALID_CLUSTER_SIZE);
+    require(shape.cluster.count() <= (function.allows_large_clusters ? most_blocks_of_cluster : 8u),
+            CUDA_ERROR_INVALID_CLUSTER_SIZE);
   }
   if (is_cooperative) {
     const auto resident = static_cast<std::uint64_t>(
@@ -71,10 +79,10 @@ CUresult strike(Execution& execution, const Fault& fault) {
 
 KernelWork::KernelWork(std::shared_ptr<Function> function, const CUDA_KERNEL_NODE_PARAMS& parameters,
                        Dimensions cluster, bool is_cooperative)
-    : function_(std::move(function)) {
+    : function_(std::move(function)), asked_cluster_(cluster) {
   configuration_.grid = {parameters.gridDimX, parameters.gridDimY, parameters.gridDimZ};
   configuration_.block = {parameters.blockDimX, parameters.blockDimY, parameters.blockDimZ};
-  configuration_.cluster = cluster;
+  configuration_.cluster = cluster_of(*function_->kernel, cluster);
   configuration_.dynamic_shared_bytes = parameters.sharedMemBytes;
   require_shape(*function_, configuration_, is_cooperative);
   take_arguments(parameters.kernelParams, parameters.extra);

@@ -12,7 +12,7 @@ namespace halyard::simulator {
 class KernelWork : public Work {
  public:
   /// Copies the arguments, of which there are as many as the kernel has parameters (or one buffer, in `extra`). Throws
-  /// what a launch of this shape is refused with.
+  /// what a launch of this shape is refused with. `cluster` is what an attribute of the launch asks for.
   KernelWork(std::shared_ptr<Function> function, const CUDA_KERNEL_NODE_PARAMS& parameters, Dimensions cluster,
              bool is_cooperative);
 
@@ -22,12 +22,14 @@ class KernelWork : public Work {
   /// What the node's parameters are; the pointers live as long as this.
   CUDA_KERNEL_NODE_PARAMS parameters() const;
   const Function& function() const { return *function_; }
-  Dimensions cluster() const { return configuration_.cluster; }
+  /// As asked for: a node keeps it when its parameters change.
+  Dimensions asked_cluster() const { return asked_cluster_; }
 
  private:
   void take_arguments(void** arguments, void** extra);
 
   std::shared_ptr<Function> function_;
+  Dimensions asked_cluster_;
   LaunchConfiguration configuration_;
   mutable std::vector<void*> pointers_;
 };

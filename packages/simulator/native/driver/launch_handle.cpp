@@ -14,10 +14,4 @@ std::shared_ptr<Function> function_of(Call& call, CUfunction handle) {
   return call.driver.functions.get(found);
 }
 
-Dimensions cluster_of(const Function& function, const Dimensions& asked) {
-  const auto& required = function.kernel->required_cluster;
-  if (asked.count() > 1 || required[0] == 0) return asked;
-  return {required[0], std::max(1u, required[1]), std::max(1u, required[2])};
-}
-
 }  // namespace halyard::simulator

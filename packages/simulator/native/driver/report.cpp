@@ -31,6 +31,7 @@ void write_counters(JsonWriter& json, const Counters& counters) {
   json.member("globalLoadRequests", counters.global_load_requests);
   json.member("globalLoadSectors", counters.global_load_sectors);
   json.member("globalLoadBytes", counters.global_load_bytes);
+  json.member("globalMulticastSectors", counters.global_multicast_sectors);
   json.member("globalStoreRequests", counters.global_store_requests);
   json.member("globalStoreSectors", counters.global_store_sectors);
   json.member("globalStoreBytes", counters.global_store_bytes);

@@ -24,6 +24,7 @@ void write_warp(JsonWriter& json, const WarpTrace& warp) {
   write_list(json, "instructions", warp.instructions);
   write_list(json, "lanes", warp.lanes);
   write_list(json, "sectors", warp.sectors);
+  write_list(json, "multicasts", warp.multicasts);
   write_list(json, "wavefronts", warp.wavefronts);
   write_list(json, "details", warp.details);
   json.end('}');

@@ -17,7 +17,7 @@ std::uint64_t Worker::special(const Warp& warp, SpecialRegister which, int lane)
   const Dimensions &grid = configuration.grid, &block = configuration.block, &cluster = configuration.cluster;
   std::uint32_t thread[3];
   place_thread(block, warp.index * lanes + lane, thread);
-  const std::uint32_t* index = block_.index;
+  const std::uint32_t* index = warp.block->index;
   const std::uint32_t bit = 1u << lane;
   const std::uint32_t inside[3] = {index[0] % cluster.x, index[1] % cluster.y, index[2] % cluster.z};
   switch (which) {
@@ -50,7 +50,7 @@ std::uint64_t Worker::special(const Warp& warp, SpecialRegister which, int lane)
     case SpecialRegister::warpid:
       return warp.index;
     case SpecialRegister::nwarpid:
-      return block_.warps.size();
+      return warp.block->warps.size();
     case SpecialRegister::smid: {
       const std::uint64_t number = index[0] + std::uint64_t{grid.x} * (index[1] + std::uint64_t{grid.y} * index[2]);
       return number % std::max(1u, configuration.device.multiprocessors);
@@ -92,7 +92,7 @@ std::uint64_t Worker::special(const Warp& warp, SpecialRegister which, int lane)
     case SpecialRegister::cluster_nctaid_z:
       return cluster.z;
     case SpecialRegister::cluster_ctarank:
-      return inside[0] + cluster.x * (inside[1] + cluster.y * inside[2]);
+      return warp.block->rank;
     case SpecialRegister::cluster_nctarank:
       return cluster.count();
     case SpecialRegister::is_explicit_cluster:

@@ -19,6 +19,7 @@ enum class FindingKind : std::uint8_t {
   product_not_waited_for,  ///< a use of the registers of an asynchronous product that was not waited for
   missing_product_fence,   ///< a product behind changes of its registers, with no wgmma.fence between
   missing_proxy_fence,     ///< an asynchronous read of shared memory that ordinary stores wrote, with no fence between
+  block_not_running,       ///< shared memory of a block of the cluster that may not have begun, or may have ended
   transaction_overflow,    ///< more bytes on an mbarrier than it can count
   divergent_barrier,       ///< a barrier that only some lanes of a warp reach, or with a wrong number of threads
   barrier_deadlock,        ///< warps that wait for ever for a barrier, an mbarrier or a flag

@@ -33,6 +33,8 @@ const char* name_of(FindingKind kind) {
       return "missing-product-fence";
     case FindingKind::missing_proxy_fence:
       return "missing-proxy-fence";
+    case FindingKind::block_not_running:
+      return "block-not-running";
     case FindingKind::transaction_overflow:
       return "transaction-overflow";
     case FindingKind::divergent_barrier:
@@ -81,6 +83,12 @@ const char* name_of(LaunchError error) {
   return "unknown";
 }
 
+Dimensions cluster_of(const Kernel& kernel, const Dimensions& asked) {
+  const auto& required = kernel.required_cluster;
+  if (asked.count() > 1 || required[0] == 0) return asked;
+  return {required[0], required[1], required[2]};
+}
+
 namespace {
 
 LaunchResult refuse(LaunchError error, std::string message) {
@@ -105,6 +113,15 @@ std::string check(const Kernel& kernel, const LaunchConfiguration& configuration
                            required[2] != configuration.block.z))
     return "a block other than the kernel requires";
   const Dimensions& cluster = configuration.cluster;
+  if (cluster.count() > 1 && configuration.device.compute_capability < 90) return "a cluster, which sm_90 introduced";
+  if (cluster.count() > most_blocks_of_cluster)
+    return "a cluster of " + std::to_string(cluster.count()) + " blocks";
+  if (kernel.maximum_cluster != 0 && cluster.count() > kernel.maximum_cluster)
+    return "a cluster of " + std::to_string(cluster.count()) + " blocks where the kernel allows " +
+           std::to_string(kernel.maximum_cluster);
+  const std::uint32_t* wanted = kernel.required_cluster;
+  if (wanted[0] != 0 && (wanted[0] != cluster.x || wanted[1] != cluster.y || wanted[2] != cluster.z))
+    return "a cluster other than the kernel requires";
   if (cluster.count() == 0 || configuration.grid.x % cluster.x || configuration.grid.y % cluster.y ||
       configuration.grid.z % cluster.z)
     return "a grid that is no multiple of the cluster";
@@ -139,11 +156,13 @@ LaunchResult launch(const LoadedModule& module, const Kernel& kernel, const Laun
   for (const MicroOp& op : kernel.program->code) context.operations = std::max(context.operations, op.id + 1);
   for (const auto& callee : kernel.program->keep)
     for (const MicroOp& op : callee->code) context.operations = std::max(context.operations, op.id + 1);
-  const std::uint64_t blocks = configuration.grid.count();
-  context.next_block = std::min(options.first_block, blocks);
+  const std::uint64_t blocks = configuration.grid.count(), of_cluster = configuration.cluster.count();
+  context.first_block = std::min(options.first_block, blocks);
   context.end_block = options.block_count == 0 ? blocks : std::min(blocks, options.first_block + options.block_count);
+  context.next_cluster = of_cluster == 1 ? context.first_block : 0;
+  context.end_cluster = of_cluster == 1 ? context.end_block : blocks / of_cluster;
 
-  const std::uint64_t work = context.end_block - context.next_block;
+  const std::uint64_t work = (context.end_block - context.first_block + of_cluster - 1) / of_cluster;
   const auto count =
       static_cast<std::uint32_t>(std::clamp<std::uint64_t>(options.host_threads, 1, std::max<std::uint64_t>(1, work)));
   std::vector<std::unique_ptr<Worker>> workers;

@@ -20,6 +20,9 @@ struct Dimensions {
   std::uint64_t count() const { return std::uint64_t{x} * y * z; }
 };
 
+/// With the driver's leave; without it 8.
+inline constexpr std::uint32_t most_blocks_of_cluster = 16;
+
 /// What a launch needs to know of the device.
 struct DeviceDescription {
   std::uint32_t compute_capability = 80;  ///< 10 × major + minor
@@ -45,7 +48,7 @@ struct LaunchOptions {
   bool check_initialized = true;        ///< global memory
   bool count_memory = true;             ///< sectors and bank conflicts
   std::uint64_t instruction_limit = 0;  ///< of one warp; 0: a very large one. Beyond it the launch hangs.
-  std::uint64_t first_block = 0;        ///< simulate only some blocks of the grid, …
+  std::uint64_t first_block = 0;        ///< simulate only some blocks of the grid, with the rest of their clusters, …
   std::uint64_t block_count = 0;        ///< … this many; 0: all
   std::shared_ptr<const MemorySnapshot> memory;  ///< what the launch sees; null: the memory that the module is in
   AccessRecord* accesses = nullptr;  ///< told the snapshot that the launch works on, and every access to global memory
@@ -78,6 +81,9 @@ struct LaunchResult {
   std::string printed;  ///< by printf
   Trace trace;
 };
+
+/// The cluster of a launch: as asked for, else as the kernel requires.
+Dimensions cluster_of(const Kernel& kernel, const Dimensions& asked);
 
 /// Runs a kernel to its end on the calling thread and as many more as the options say.
 LaunchResult launch(const LoadedModule& module, const Kernel& kernel, const LaunchConfiguration& configuration,

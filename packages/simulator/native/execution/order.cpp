@@ -31,44 +31,53 @@ void Knowledge::clear() {
 }
 
 void release(const Warp& warp, Knowledge& to) {
+  release_until(warp, warp.clock, to);
+}
+
+void release_until(const Warp& warp, std::uint32_t clock, Knowledge& to) {
   to.join(warp.known);
-  to.generic[warp.index] = std::max(to.generic[warp.index], warp.clock);
+  to.generic[warp.number] = std::max(to.generic[warp.number], clock);
 }
 
 void acquire(Warp& warp, const Knowledge& from) {
   warp.known.join(from);
   std::uint32_t least = ~0u;
   for (std::uint32_t other = 0; other < warp.known.generic.size(); ++other)
-    if (other != warp.index) least = std::min(least, warp.known.generic[other]);
-  warp.seen_by_all = warp.known.generic.size() == 1 ? SharedShadow::last_clock : least;
+    if (other != warp.number) least = std::min(least, warp.known.generic[other]);
+  warp.seen_by_all = warp.known.generic.size() == 1 ? warp.block->shadow.last_clock() : least;
 }
 
 void land(Warp& warp, Knowledge& to) {
-  if (to.landed.size() <= warp.index) to.landed.resize(warp.index + 1, 0);
-  to.landed[warp.index] = warp.landing_clock;
-  if (++warp.landing_clock >= SharedShadow::last_landing_clock) restart_clocks(*warp.block);
+  if (to.landed.size() <= warp.number) to.landed.resize(warp.number + 1, 0);
+  to.landed[warp.number] = warp.landing_clock;
+  if (++warp.landing_clock >= warp.block->shadow.last_landing_clock()) restart_clocks(*warp.block->cluster);
 }
 
 void advance_clock(Warp& warp) {
-  if (++warp.clock >= SharedShadow::last_clock) restart_clocks(*warp.block);
+  if (++warp.clock >= warp.block->shadow.last_clock()) restart_clocks(*warp.block->cluster);
 }
 
-void restart_clocks(Block& block) {
-  block.shadow.restart_clocks();
-  for (Barrier& barrier : block.barriers) barrier.released.clear();
-  for (auto& [offset, barrier] : block.memory_barriers) {
-    barrier.arriving.clear();
-    barrier.completed.clear();
+void restart_clocks(Cluster& cluster) {
+  for (Block& block : cluster.blocks) {
+    block.shadow.restart_clocks();
+    for (Barrier& barrier : block.barriers) barrier.released.clear();
+    for (auto& [offset, barrier] : block.memory_barriers) {
+      barrier.arriving.clear();
+      barrier.completed.clear();
+    }
+    for (Warpgroup& group : block.warpgroups) group.released.clear();
+    block.visits.assign(cluster.warps, 0);
+    for (Warp& warp : block.warps) {
+      warp.clock = 2;
+      warp.landing_clock = 2;
+      warp.known.reset(cluster.warps, 1);
+      warp.seen_by_all = 1;
+      warp.fenced_clock = 1;
+      warp.met = ~0u;
+    }
   }
-  block.cluster_barrier.arriving.clear();
-  block.cluster_barrier.completed.clear();
-  for (Warpgroup& group : block.warpgroups) group.released.clear();
-  for (Warp& warp : block.warps) {
-    warp.clock = 2;
-    warp.landing_clock = 2;
-    warp.known.reset(block.warps.size(), 1);
-    warp.seen_by_all = 1;
-  }
+  cluster.barrier.arriving.clear();
+  cluster.barrier.completed.clear();
 }
 
 }  // namespace halyard::simulator

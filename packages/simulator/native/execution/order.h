@@ -6,9 +6,9 @@
 namespace halyard::simulator {
 
 struct Warp;
-struct Block;
+struct Cluster;
 
-/// What is known of each warp of a block, as clocks of theirs: how far its own work is visible through generic
+/// What is known of each warp of a cluster, as clocks of theirs: how far its own work is visible through generic
 /// accesses, how far through the asynchronous proxy as well, and how many of the copies that it waited for have landed.
 struct Knowledge {
   std::vector<std::uint32_t> generic, fenced, landed;
@@ -21,6 +21,8 @@ struct Knowledge {
 
 /// Hands on what a warp knows, its own work included.
 void release(const Warp& warp, Knowledge& to);
+/// The same, but its own work only up to a clock.
+void release_until(const Warp& warp, std::uint32_t clock, Knowledge& to);
 /// Takes over what others have released.
 void acquire(Warp& warp, const Knowledge& from);
 /// What the warp was the first to wait for has happened: whoever waits for the same knows of it by `to`.
@@ -28,6 +30,6 @@ void land(Warp& warp, Knowledge& to);
 /// What the warp does from now on is told apart from what it did.
 void advance_clock(Warp& warp);
 /// Begins anew for all warps: all that was done is known to all.
-void restart_clocks(Block& block);
+void restart_clocks(Cluster& cluster);
 
 }  // namespace halyard::simulator

@@ -23,22 +23,18 @@ enum class SharedFault : std::uint8_t {
 /// An access is ordered behind another warp's if that warp's clock then has been seen by this one since, through a
 /// barrier or an mbarrier (vector clocks per warp, as FastTrack has them per thread; warps of a block run in step with
 /// themselves, so that accesses of one warp are never taken for racing). What a bulk copy wrote has a tag of its own
-/// kind: the warp that first waited for it, and how many it had waited for.
+/// kind: the warp that first waited for it, and how many it had waited for. Warps are those of the whole cluster: the
+/// more there are, the fewer bits are left for clocks, which then start anew more often.
 class SharedShadow {
  public:
   using Tag = std::uint16_t;
-  static constexpr std::uint32_t warp_bits = 7;    // 32 warps, the same atomically, and the two below
-  static constexpr std::uint32_t atomically = 32;  // added to the warp
-  static constexpr std::uint32_t several_atomically = 64;
-  static constexpr std::uint32_t several = 127;
-  static constexpr std::uint32_t last_clock = 254;
-  static constexpr Tag landed = 0x8000;  // added to the clock and warp of a copy
-  static constexpr std::uint32_t landed_warp_bits = 5;
-  static constexpr std::uint32_t last_landing_clock = 1022;
+  static constexpr Tag landed = 0x8000;   // added to the clock and warp of a copy
   static constexpr Tag pending = 0xffff;  // an asynchronous copy fills it
 
-  void reset(std::uint32_t bytes);
-  static Tag tag(std::uint32_t clock, std::uint32_t warp) { return static_cast<Tag>(clock << warp_bits | warp); }
+  /// @param warps that reach this memory
+  void reset(std::uint32_t bytes, std::uint32_t warps);
+  std::uint32_t last_clock() const { return (1u << (clock_bits - warp_bits_)) - 2; }
+  std::uint32_t last_landing_clock() const { return (1u << (clock_bits - landed_warp_bits_)) - 2; }
 
   /// An access of `bytes` from `offset` by one lane or by a whole warp.
   SharedFault read(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, std::uint32_t& other);
@@ -68,21 +64,31 @@ class SharedShadow {
   /// Written by nobody in particular and seen by everyone.
   void settle(std::uint32_t offset, std::uint32_t bytes);
   /// The warp that a fault's `other` means, or -1.
-  static int warp_of(std::uint32_t other) {
-    if (other & landed) return static_cast<int>(other & ((1u << landed_warp_bits) - 1));
-    return other < several_atomically ? static_cast<int>(other % atomically) : -1;
+  int warp_of(std::uint32_t other) const {
+    if (other & landed) return static_cast<int>(other & ((1u << landed_warp_bits_) - 1));
+    return other < several_atomically() ? static_cast<int>(other % atomically()) : -1;
   }
   /// All clocks start again; what was written stays initialized.
   void restart_clocks();
 
  private:
-  static std::uint32_t culprit(Tag tag) { return tag & landed ? tag : tag & ((1u << warp_bits) - 1); }
+  static constexpr std::uint32_t clock_bits = 15;  // with those of the warp
+
+  Tag tag(std::uint32_t clock, std::uint32_t warp) const { return static_cast<Tag>(clock << warp_bits_ | warp); }
+  Tag landing_tag(const Warp& warp) const;
+  std::uint32_t atomically() const { return 1u << landed_warp_bits_; }  // added to the warp
+  std::uint32_t several_atomically() const { return 2u << landed_warp_bits_; }
+  std::uint32_t several() const { return (1u << warp_bits_) - 1; }
+  std::uint32_t warp_in(Tag tag) const { return tag & ((1u << warp_bits_) - 1); }
+  std::uint32_t culprit(Tag tag) const { return tag & landed ? tag : warp_in(tag); }
   bool is_ordered(const Warp& warp, Tag tag) const;
   SharedFault check_written(const Warp& warp, Tag tag, SharedFault fault, std::uint32_t& other) const;
   SharedFault check_all_written(const Warp& warp, std::uint32_t offset, std::uint32_t bytes, SharedFault fault,
                                 std::uint32_t& other) const;
 
   std::vector<Tag> writers_, readers_;
+  std::uint32_t landed_warp_bits_ = 5;
+  std::uint32_t warp_bits_ = 7;  // a warp, the same atomically, and the two that mean several
 };
 
 }  // namespace halyard::simulator

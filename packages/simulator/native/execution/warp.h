@@ -65,10 +65,13 @@ struct Warp {
   Worker* worker = nullptr;
   Block* block = nullptr;
   std::uint32_t index = 0;          ///< in the block
+  std::uint32_t number = 0;         ///< in the cluster
   std::uint32_t clock = 1;          ///< of this warp, for races: goes up when it releases
   std::uint32_t landing_clock = 1;  ///< goes up when a copy that this warp waited for has landed
   Knowledge known;                  ///< of the other warps' work
   std::uint32_t seen_by_all = 0;    ///< the least clock in `known.generic` over the other warps
+  std::uint32_t fenced_clock = 1;   ///< up to which its work is behind a fence
+  std::uint32_t met = 0;            ///< blocks of the cluster, by rank, that are known to have begun
   std::vector<Divergence> divergences;
   std::vector<CallFrame> calls;
   std::byte* parameters = nullptr;  ///< area of parameters: `parameter_bytes` per lane, one lane after another
@@ -88,7 +91,8 @@ struct Warp {
   int waiting_barrier = -1;
   std::uint32_t barrier_result = 0;
   const MicroOp* waiting_op = nullptr;
-  std::uint32_t cluster_phase = 0;  ///< of the cluster's barrier, that this warp's arrival counts for
+  std::uint32_t cluster_phase = 0;       ///< of the cluster's barrier, that this warp's arrival counts for
+  std::uint32_t arrived_at_cluster = 0;  ///< lanes that have yet to wait there
   bool waits_for_cluster = false;
   std::uint32_t awaited_phase = 0;  ///< of the mbarrier below
   int awaited_barrier = -1;         ///< offset of the mbarrier that was not yet complete when it was looked at last

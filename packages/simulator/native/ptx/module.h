@@ -41,7 +41,8 @@ struct Kernel {
   std::uint32_t maximum_threads = 0;              ///< product of .maxntid; 0: not said
   std::uint32_t required_threads[3] = {0, 0, 0};  ///< .reqntid; 0: not said
   std::uint32_t minimum_blocks = 0;               ///< .minnctapersm; 0: not said
-  std::uint32_t required_cluster[3] = {0, 0, 0};
+  std::uint32_t required_cluster[3] = {0, 0, 0};  ///< .reqnctapercluster; 0: not said
+  std::uint32_t maximum_cluster = 0;              ///< .maxclusterrank, in blocks; 0: not said
   std::shared_ptr<const Program> program;
 };
 

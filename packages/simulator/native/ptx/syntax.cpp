@@ -145,7 +145,9 @@ class SyntaxParser {
         kernel.minimum_blocks = static_cast<std::uint32_t>(cursor_.expect_integer());
       } else if (token.is(".reqnctapercluster")) {
         three(kernel.required_cluster);
-      } else if (token.is(".maxnreg") || token.is(".maxclusterrank") || token.is(".maxnctapersm")) {
+      } else if (token.is(".maxclusterrank")) {
+        kernel.maximum_cluster = static_cast<std::uint32_t>(cursor_.expect_integer());
+      } else if (token.is(".maxnreg") || token.is(".maxnctapersm")) {
         cursor_.expect_integer();
       } else if (token.is(".pragma")) {
         while (!cursor_.take_if(";")) cursor_.take();

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "../execution/access/access.h"
+#include "../execution/access/shared_place.h"
 #include "../execution/instructions/address_operand.h"
 #include "../ptx/control_flow.h"
 
@@ -32,11 +33,13 @@ TracedInstruction InstructionFacts::of(const Program& program, const MicroOp& op
 
 namespace {
 
-/// An mbarrier's place in units of its size, and its phase, or one that many before.
-std::uint32_t phase_of(const Warp& warp, std::uint64_t offset, std::uint32_t before = 0) {
-  const auto found = warp.block->memory_barriers.find(static_cast<std::uint32_t>(offset));
-  if (found == warp.block->memory_barriers.end()) return 0;
-  return (found->second.phase - before) << 15 | static_cast<std::uint32_t>(offset / MemoryBarrier::bytes);
+/// An mbarrier's place in units of its size, be it in another block, and its phase, or one that many before.
+std::uint32_t phase_of(const Warp& warp, std::uint64_t address, std::uint32_t before = 0) {
+  const SharedPlace place = locate_shared(warp, address);
+  const auto& barriers = place.block->memory_barriers;
+  const auto found = barriers.find(static_cast<std::uint32_t>(place.offset));
+  if (found == barriers.end()) return 0;
+  return (found->second.phase - before) << 15 | static_cast<std::uint32_t>(place.offset / MemoryBarrier::bytes);
 }
 
 }  // namespace
@@ -50,10 +53,10 @@ std::uint32_t detail_of(const Warp& warp, const MicroOp& op, std::uint32_t mask)
     return warp.at<std::uint32_t>(op.a)[lane] | threads << 8;
   }
   if (op.detail == TraceDetail::fill)
-    return phase_of(warp, shared_offset_at(warp, warp.list(op) + 2 * address_words, lane));
+    return phase_of(warp, address_at(warp, warp.list(op) + 2 * address_words, lane));
   std::uint64_t addresses[lanes];
   load_addresses(warp, op, op.flags & 1, addresses);
-  return phase_of(warp, addresses[lane] & ~window_mask, op.detail == TraceDetail::wait ? 1 : 0);
+  return phase_of(warp, addresses[lane], op.detail == TraceDetail::wait ? 1 : 0);
 }
 
 }  // namespace halyard::simulator

@@ -35,6 +35,7 @@ struct WarpTrace {
   std::vector<std::uint32_t> instructions;  ///< index into Trace::instructions
   std::vector<std::uint8_t> lanes;          ///< active ones whose guard holds
   std::vector<std::uint16_t> sectors;       ///< of global memory
+  std::vector<std::uint16_t> multicasts;    ///< sectors that a copy brought to further blocks of the cluster
   std::vector<std::uint16_t> wavefronts;    ///< of shared memory
   /// Of a barrier: its number, and 256 × the threads it is for (0: all). Of a wait for groups: how many may stay under
   /// way. Of an mbarrier: its offset / 8, and 2^15 × the phase that is arrived in, filled or was waited for.

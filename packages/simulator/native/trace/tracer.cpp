@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "../execution/block.h"
 #include "instruction_facts.h"
 
 namespace halyard::simulator {
@@ -22,15 +23,15 @@ std::uint16_t narrowed(std::uint64_t count) {
 
 }  // namespace
 
-bool Tracer::begin_block(std::uint64_t number, std::size_t warps) {
-  if (number < options_.first_block || number - options_.first_block >= options_.block_count) return false;
-  first_warp_ = trace_.warps.size();
+std::int64_t Tracer::begin_block(std::uint64_t number, std::size_t warps) {
+  if (number < options_.first_block || number - options_.first_block >= options_.block_count) return -1;
+  const auto first = static_cast<std::int64_t>(trace_.warps.size());
   for (std::size_t w = 0; w < warps; ++w) {
     WarpTrace& warp = trace_.warps.emplace_back();
     warp.block = number;
     warp.warp = static_cast<std::uint32_t>(w);
   }
-  return true;
+  return first;
 }
 
 std::uint32_t Tracer::index_of(const Warp& warp, const MicroOp& op) {
@@ -46,7 +47,7 @@ void Tracer::note(const Warp& warp, const MicroOp& op, std::uint32_t mask, std::
                   const Counters& after) {
   if (op.line == 0 || op.instruction_class == uncounted) return;  // not an instruction of the program
   if (op.detail == TraceDetail::wait && warp.state == WarpState::yielded) return;  // it is asked again
-  WarpTrace& trace = trace_.warps[first_warp_ + warp.index];
+  WarpTrace& trace = trace_.warps[static_cast<std::size_t>(warp.block->first_trace) + warp.index];
   if (trace.instructions.size() >= options_.most_events) {
     trace.is_complete = false;
     return;
@@ -59,6 +60,7 @@ void Tracer::note(const Warp& warp, const MicroOp& op, std::uint32_t mask, std::
   trace.instructions.push_back(index);
   trace.lanes.push_back(static_cast<std::uint8_t>(std::popcount(mask)));
   trace.sectors.push_back(narrowed(sectors(after) - sectors(before)));
+  trace.multicasts.push_back(narrowed(after.global_multicast_sectors - before.global_multicast_sectors));
   trace.wavefronts.push_back(narrowed(wavefronts(after) - wavefronts(before)));
   trace.details.push_back(detail);
 }

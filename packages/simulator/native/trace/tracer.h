@@ -11,8 +11,8 @@ class Tracer {
  public:
   explicit Tracer(const TraceOptions& options) : options_(options) {}
 
-  /// Whether instructions of this block are to be given to `note`.
-  bool begin_block(std::uint64_t number, std::size_t warps);
+  /// Where the traces of a block's warps begin, whose instructions are to be given to `note`; -1: it leaves none.
+  std::int64_t begin_block(std::uint64_t number, std::size_t warps);
   /// Behind each instruction; `detail` from before it. What it did is the difference of the counters.
   void note(const Warp& warp, const MicroOp& op, std::uint32_t mask, std::uint32_t detail, const Counters& before,
             const Counters& after);
@@ -29,7 +29,6 @@ class Tracer {
     int matrix_type;
   };
   TraceOptions options_;
-  std::size_t first_warp_ = 0;          ///< of the present block, in trace_.warps
   std::vector<std::uint32_t> indices_;  ///< operation → 1 + index of the instruction
   std::vector<Place> places_;
   Trace trace_;

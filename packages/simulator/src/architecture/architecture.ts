@@ -78,6 +78,8 @@ export interface ArchitectureModel {
   readonly memoryQueueClocks: number;
   /** Sectors of 32 bytes that a multiprocessor gets from the second-level cache per clock while all do. */
   readonly sectorsPerClock: number;
+  /** Sectors that come into a multiprocessor per clock at most, whoever asked for them. */
+  readonly portSectorsPerClock: number;
   readonly memoryBytesPerSecond: number;
   /** Where the figures are from: documents in which they were found. */
   readonly sources: readonly string[];

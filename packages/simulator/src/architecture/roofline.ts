@@ -13,6 +13,7 @@ export type Resource =
   | 'matrix'
   | 'sharedMemory'
   | 'sectors'
+  | 'port'
   | 'memory';
 
 export interface Roofline {
@@ -62,6 +63,8 @@ export function roofline(counters: Counters, model: ArchitectureModel, options: 
     matrix,
     sharedMemory: each(counters.sharedLoadWavefronts + counters.sharedStoreWavefronts, model.sharedWavefrontsPerClock),
     sectors: each(sectors, model.sectorsPerClock),
+    // A multicast is read once and comes to each of its blocks.
+    port: each(counters.globalLoadSectors + counters.globalMulticastSectors, model.portSectorsPerClock),
     memory: (bytes / model.memoryBytesPerSecond) * model.clockHz,
   };
   const bound = (Object.keys(clocks) as Resource[]).reduce((most, name) => (clocks[name] > clocks[most] ? name : most));

@@ -12,7 +12,17 @@ const pointerChase =
 const queue = 'memoryQueueClocks: assumed';
 const constant = 'latencies of constants: assumed';
 
-const common = { schedulers: 4, sharedWavefrontsPerClock: 1, memoryQueueClocks: 32, warpMatrixShare: 1 } as const;
+const port = 'portSectorsPerClock: assumed, 64 bytes';
+const multicast =
+  'one read for all blocks of a multicast: Mojo standard library, cp_async_bulk_tensor_shared_cluster_global_multicast';
+
+const common = {
+  schedulers: 4,
+  sharedWavefrontsPerClock: 1,
+  memoryQueueClocks: 32,
+  warpMatrixShare: 1,
+  portSectorsPerClock: 2,
+} as const;
 
 const latencies = (given: Partial<Latencies>): Latencies => ({
   arithmetic: 4,
@@ -73,7 +83,12 @@ export const architectures: Readonly<Record<string, ArchitectureModel>> = {
       pointerChase,
       'NVIDIA A100 white paper, V1.0, table 4: V100 beside it, 125 TFLOPS, 1530 MHz; its L2 2048 B per clock',
     ],
-    unconfirmed: ['latencies of float16, float64, special functions and matrices: those of Turing', constant, queue],
+    unconfirmed: [
+      'latencies of float16, float64, special functions and matrices: those of Turing',
+      constant,
+      queue,
+      port,
+    ],
   },
   sm_75: {
     ...common,
@@ -107,6 +122,7 @@ export const architectures: Readonly<Record<string, ArchitectureModel>> = {
       'latency of memory, and sectorsPerClock: of Jia et al., Dissecting the NVidia Turing T4 GPU, 2019, from memory',
       constant,
       queue,
+      port,
     ],
   },
   sm_80: {
@@ -128,7 +144,7 @@ export const architectures: Readonly<Record<string, ArchitectureModel>> = {
       accelSim,
       'NVIDIA A100 white paper, V1.0, tables 4 and 5; its L2 5120 B per clock',
     ],
-    unconfirmed: ['latency of the first level: as sm_90', constant, queue],
+    unconfirmed: ['latency of the first level: as sm_90', constant, queue, port],
   },
   sm_86: {
     ...common,
@@ -152,6 +168,7 @@ export const architectures: Readonly<Record<string, ArchitectureModel>> = {
       'sectorsPerClock: its port alone',
       constant,
       queue,
+      port,
     ],
   },
   sm_89: {
@@ -177,6 +194,7 @@ export const architectures: Readonly<Record<string, ArchitectureModel>> = {
       'sectorsPerClock: its port alone',
       constant,
       queue,
+      port,
     ],
   },
   sm_90: {
@@ -199,6 +217,7 @@ export const architectures: Readonly<Record<string, ArchitectureModel>> = {
       pointerChase,
       'NVIDIA H100 data sheet: 989 TFLOPS float16 dense, 67 TFLOPS float32, 3.35 TB/s; white paper, V1.02, table 3',
       `${hopper}, table V: 4472 B per clock of L2, measured on an H800`,
+      multicast,
     ],
     unconfirmed: [
       'clock: derived from the dense float16 peak; the float32 peak asks for 1.98 GHz',
@@ -206,6 +225,7 @@ export const architectures: Readonly<Record<string, ArchitectureModel>> = {
       'latencies of arithmetic and matrices: as sm_80',
       constant,
       queue,
+      port,
     ],
   },
   sm_100: {
@@ -229,6 +249,7 @@ export const architectures: Readonly<Record<string, ArchitectureModel>> = {
       'sectorsPerClock, and latencies but those of caches and memory: as sm_90',
       constant,
       queue,
+      port,
     ],
   },
   sm_120: {
@@ -250,6 +271,7 @@ export const architectures: Readonly<Record<string, ArchitectureModel>> = {
       'sectorsPerClock: its port alone',
       constant,
       queue,
+      port,
     ],
   },
 };

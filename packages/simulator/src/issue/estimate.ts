@@ -44,7 +44,8 @@ export interface IssueEstimate {
  * What it leaves out: how ptxas schedules, joins, splits and allocates (moves between registers are free, integers of 64
  * bits take two slots, all else is one instruction of PTX; `schedulingWindow` approximates reordering), register banks and
  * operand caches, dual issue of branches, instruction caches and the delay behind a branch, hits in the first-level cache,
- * contention between multiprocessors beyond an even share of bandwidth, spread of latencies around their mean, and
+ * contention between multiprocessors beyond an even share of bandwidth, how the blocks of a cluster differ (what one does
+ * to another, the other is taken to do to it at the same time), spread of latencies around their mean, and
  * clocks that change under load.
  *
  * @param trace of whole blocks; see `trace` of `SimulatedLaunch`

@@ -2,6 +2,8 @@ import type { ArchitectureModel } from '../architecture/architecture.js';
 
 export interface MemoryAccess {
   readonly sectors: number;
+  /** That come from the copies of other blocks of the cluster at the same time. */
+  readonly multicasts?: number;
   readonly wavefronts: number;
   /** Share of the sectors that come from the memory itself, and not from the second-level cache. */
   readonly missRate: number;
@@ -38,13 +40,14 @@ export class MemoryPath {
   }
 
   /** When the data of an access are there, but for its latency. */
-  begin(time: number, { sectors, wavefronts, missRate }: MemoryAccess): number {
+  begin(time: number, { sectors, multicasts = 0, wavefronts, missRate }: MemoryAccess): number {
     const clocks = Math.max(1, wavefronts / this.model.sharedWavefrontsPerClock);
     const start = Math.max(time, this.#memory);
     this.#memory = start + clocks;
     this.busy.memory += clocks;
     if (sectors === 0) return this.#memory - 1;
-    const transfer = sectors / this.model.sectorsPerClock;
+    const { sectorsPerClock, portSectorsPerClock } = this.model;
+    const transfer = Math.max(sectors / sectorsPerClock, (sectors + multicasts) / portSectorsPerClock);
     this.#cache = Math.max(this.#memory, this.#cache) + transfer;
     this.busy.cache += transfer;
     const fetch = (32 * sectors * missRate) / this.#bytesPerClock;

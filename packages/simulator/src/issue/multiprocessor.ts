@@ -207,10 +207,14 @@ export class Multiprocessor {
   /** When the data of an instruction that reads or writes memory are there. */
   #access({ program, event }: WarpState, { timing, bytes }: ReplayInstruction, clock: number): number {
     const sectors = program.sectors[event]!;
+    // Blocks of a cluster are taken to be alike: what one brings to others, they bring to it.
+    const multicasts = program.multicasts[event]!;
     // Global memory passes the same data path, 128 bytes a clock; a copy is also written to shared memory.
     const written = timing.action === 'copy' ? (program.lanes[event]! * bytes) / 128 : 0;
-    const wavefronts = program.wavefronts[event]! + sectors / 4 + written;
-    return this.#memory.begin(clock, { sectors, wavefronts, missRate: this.options.missRate }) + timing.latency;
+    const wavefronts = program.wavefronts[event]! + (sectors + multicasts) / 4 + written;
+    return (
+      this.#memory.begin(clock, { sectors, multicasts, wavefronts, missRate: this.options.missRate }) + timing.latency
+    );
   }
 
   #come(block: Block, phase: number, time: number): void {

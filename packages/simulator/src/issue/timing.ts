@@ -151,6 +151,8 @@ function synchronization(opcode: string): Action {
   if (/^mbarrier\.(try|test)_wait/.test(opcode)) return 'waitForPhase';
   if (opcode.startsWith('mbarrier.arrive')) return 'arriveAtPhase';
   if (opcode.startsWith('cp.async.wait')) return 'waitForCopies';
+  // Blocks of a cluster are taken to be alike: they are where this one is.
+  if (opcode.startsWith('barrier.cluster')) return opcode.includes('.wait') ? 'barrier' : 'none';
   if (!/^(bar|barrier)\./.test(opcode) || opcode.startsWith('bar.warp')) return 'none';
   return opcode.includes('.arrive') ? 'arrive' : 'barrier';
 }

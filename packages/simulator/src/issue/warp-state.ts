@@ -9,6 +9,7 @@ export interface WarpProgram {
   readonly order: Uint32Array;
   readonly lanes: ArrayLike<number>;
   readonly sectors: ArrayLike<number>;
+  readonly multicasts: ArrayLike<number>;
   readonly wavefronts: ArrayLike<number>;
   readonly details: ArrayLike<number>;
 }

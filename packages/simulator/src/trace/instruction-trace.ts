@@ -41,6 +41,8 @@ export interface WarpTrace {
   readonly lanes: ArrayLike<number>;
   /** Of 32 bytes of global memory. */
   readonly sectors: ArrayLike<number>;
+  /** Sectors that a copy brought to further blocks of the cluster. */
+  readonly multicasts: ArrayLike<number>;
   /** Of shared memory. */
   readonly wavefronts: ArrayLike<number>;
   /**

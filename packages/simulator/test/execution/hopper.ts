@@ -30,6 +30,23 @@ __device__ void tile_load(void* to, const TensorMap* map, int x, int y, u64* b) 
 __device__ void tile_store(const TensorMap* map, int x, int y, const void* from) {
   asm volatile("cp.async.bulk.tensor.2d.global.shared::cta.bulk_group [%0, {%1, %2}], [%3];"
     :: "l"(map), "r"(x), "r"(y), "r"(shared_address(from)) : "memory"); }
+__device__ void bulk_multicast(void* to, const void* from, u32 bytes, u64* b, short blocks) {
+  asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1], %2, [%3], %4;"
+    :: "r"(shared_address(to)), "l"(from), "r"(bytes), "r"(shared_address(b)), "h"(blocks) : "memory"); }
+__device__ void tile_multicast(void* to, const TensorMap* map, int x, int y, u64* b, short blocks) {
+  asm volatile("cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster "
+    "[%0], [%1, {%2, %3}], [%4], %5;"
+    :: "r"(shared_address(to)), "l"(map), "r"(x), "r"(y), "r"(shared_address(b)), "h"(blocks) : "memory"); }
+__device__ u32 cluster_rank() { u32 rank; asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank)); return rank; }
+__device__ u32 address_in(u32 rank, const void* p) {
+  u32 mapped;
+  asm volatile("mapa.shared::cluster.u32 %0, %1, %2;" : "=r"(mapped) : "r"(shared_address(p)), "r"(rank));
+  return mapped; }
+__device__ void barrier_arrive_in(u32 rank, const u64* b) {
+  asm volatile("mbarrier.arrive.release.cluster.shared::cluster.b64 _, [%0];" :: "r"(address_in(rank, b)) : "memory"); }
+__device__ void cluster_arrive() { asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory"); }
+__device__ void cluster_wait() { asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory"); }
+__device__ void cluster_sync() { cluster_arrive(); cluster_wait(); }
 __device__ void bulk_commit() { asm volatile("cp.async.bulk.commit_group;" ::: "memory"); }
 __device__ void bulk_wait_read() { asm volatile("cp.async.bulk.wait_group.read 0;" ::: "memory"); }
 __device__ void bulk_wait() { asm volatile("cp.async.bulk.wait_group 0;" ::: "memory"); }

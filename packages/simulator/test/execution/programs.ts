@@ -20,6 +20,7 @@ type Numbers =
 export interface Start {
   grid?: [number, number?, number?];
   block: [number, number?, number?];
+  cluster?: [number, number?, number?];
   shared?: number;
 }
 
@@ -53,12 +54,13 @@ export class Program {
   }
 
   run(kernel: string, start: Start, ...values: KernelArgument[]): Promise<LaunchResult> {
-    const { grid = [1], block, shared = 0 } = start;
+    const { grid = [1], block, cluster, shared = 0 } = start;
     return this.device.launch({
       module: this.module,
       kernel,
       grid,
       block,
+      ...(cluster && { cluster }),
       dynamicSharedBytes: shared,
       arguments: values,
     });

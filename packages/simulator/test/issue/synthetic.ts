@@ -8,6 +8,7 @@ interface Event {
   readonly multiplyAdds?: number;
   readonly bytes?: number;
   readonly sectors?: number;
+  readonly multicasts?: number;
   readonly wavefronts?: number;
   readonly detail?: number;
 }
@@ -116,6 +117,7 @@ export function traceOf(...warps: readonly (readonly Event[])[]): InstructionTra
       instructions: events.map((_, i) => first + i),
       lanes: events.map(() => 32),
       sectors: events.map(({ sectors }) => sectors ?? 0),
+      multicasts: events.map(({ multicasts }) => multicasts ?? 0),
       wavefronts: events.map(({ wavefronts }) => wavefronts ?? 0),
       details: events.map(({ detail }) => detail ?? 0),
     };

@@ -59,6 +59,11 @@ std::shared_ptr<GraphNode> node_of(Call& call, CUgraphNode handle) {
   return call.driver.nodes.get(handle, CUDA_ERROR_INVALID_VALUE);
 }
 
+void set_parameters(Call& call, CUgraphNode handle, const CUDA_KERNEL_NODE_PARAMS& parameters) {
+  GraphNode& node = *node_of(call, handle);
+  set_work(node, make_kernel(call, parameters, work_of<KernelWork>(*node.work).asked_cluster()));
+}
+
 }  // namespace
 
 CUresult cuGraphCreate(CUgraph* handle, unsigned flags) {
@@ -249,14 +254,14 @@ CUresult cuGraphKernelNodeGetParams_v2(CUgraphNode node, CUDA_KERNEL_NODE_PARAMS
 
 CUresult cuGraphKernelNodeSetParams(CUgraphNode node, const CUDA_KERNEL_NODE_PARAMS_v1* parameters) {
   return enter("cuGraphKernelNodeSetParams", [&](Call& call) {
-    set_work(*node_of(call, node), make_kernel(call, widen(parameters)));
+    set_parameters(call, node, widen(parameters));
   });
 }
 
 CUresult cuGraphKernelNodeSetParams_v2(CUgraphNode node, const CUDA_KERNEL_NODE_PARAMS* parameters) {
   return enter("cuGraphKernelNodeSetParams_v2", [&](Call& call) {
     require(parameters != nullptr);
-    set_work(*node_of(call, node), make_kernel(call, *parameters));
+    set_parameters(call, node, *parameters);
   });
 }
 

@@ -31,8 +31,9 @@ CUresult patch(const char* function, CUgraphExec handle, CUgraphNode node, auto 
 /// A patched kernel may be another function, but not of another context.
 std::shared_ptr<KernelWork> make_same_kernel(Call& call, const GraphExecutable::Item& item,
                                              const CUDA_KERNEL_NODE_PARAMS& parameters) {
-  auto work = make_kernel(call, parameters);
-  require(work->function().context == work_of<KernelWork>(*item.work).function().context);
+  const auto& before = work_of<KernelWork>(*item.work);
+  auto work = make_kernel(call, parameters, before.asked_cluster());
+  require(work->function().context == before.function().context);
   return work;
 }
 

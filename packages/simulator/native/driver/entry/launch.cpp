@@ -33,8 +33,7 @@ void launch_kernel(Call& call, const CUDA_KERNEL_NODE_PARAMS& parameters, const 
   const auto function = function_of(call, parameters.func);
   require(function->context == stream->context, CUDA_ERROR_INVALID_HANDLE);
   submit(call.driver, *stream,
-         std::make_shared<KernelWork>(function, parameters, cluster_of(*function, attributes.cluster),
-                                      attributes.is_cooperative));
+         std::make_shared<KernelWork>(function, parameters, attributes.cluster, attributes.is_cooperative));
 }
 
 CUresult active_blocks_of(const char* name, int* blocks, CUfunction handle, int block_size, std::size_t bytes) {

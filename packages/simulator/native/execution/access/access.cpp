@@ -8,7 +8,9 @@ bool prepare(Warp& warp, const MicroOp& op, Space space, Direction direction, co
              std::uint32_t mask, std::uint32_t bytes, Access& access) {
   switch (space) {
     case Space::shared:
-      return prepare_shared(warp, op, direction, addresses, mask, bytes, access);
+      return prepare_shared(warp, op, Reach::block, direction, addresses, mask, bytes, access);
+    case Space::cluster:
+      return prepare_shared(warp, op, Reach::cluster, direction, addresses, mask, bytes, access);
     case Space::local:
       return prepare_local(warp, op, addresses, mask, bytes, access);
     case Space::parameter:

@@ -5,7 +5,8 @@
 namespace halyard::simulator {
 
 enum class Direction : std::uint8_t { load, store, atomic, copy_from, copy_to };
-enum class Space : std::uint8_t { generic, global, shared, local, parameter, constant };
+/// `shared` is that of the own block, `cluster` that of its cluster's blocks.
+enum class Space : std::uint8_t { generic, global, shared, cluster, local, parameter, constant };
 
 /// Where the lanes of `mask` read or write, checked.
 struct Access {
@@ -37,7 +38,7 @@ bool each_space(Space space, const std::uint64_t* addresses, std::uint32_t mask,
     } else {
       std::uint64_t offsets[lanes];
       for (int l = 0; l < lanes; ++l) offsets[l] = addresses[l] & ~window_mask;
-      const Space inner = window == shared_window      ? Space::shared
+      const Space inner = window == shared_window      ? Space::cluster
                           : window == local_window     ? Space::local
                           : window == parameter_window ? Space::parameter
                                                        : Space::global;

@@ -73,6 +73,18 @@ void uninitialized(Warp& warp, const MicroOp& op, std::uint64_t address, std::ui
                       std::string("a read of ") + space + " memory that nobody has written");
 }
 
+namespace {
+
+/// "warp 3", with its block if there are several.
+std::string name_of_warp(const Warp& warp, int number) {
+  const std::size_t warps = warp.block->warps.size(), which = static_cast<std::size_t>(number);
+  std::string name = "warp " + std::to_string(which % warps);
+  if (warp.block->cluster->blocks.size() > 1) name += " of the cluster's block " + std::to_string(which / warps);
+  return name;
+}
+
+}  // namespace
+
 void report_shared(Warp& warp, const MicroOp& op, SharedFault fault, std::uint64_t offset, std::uint32_t bytes,
                    int lane, std::uint32_t other) {
   if (fault == SharedFault::uninitialized) return uninitialized(warp, op, offset, bytes, lane, "shared");
@@ -84,14 +96,15 @@ void report_shared(Warp& warp, const MicroOp& op, SharedFault fault, std::uint64
                                "a write over shared memory that an asynchronous product or copy still reads");
   if (fault == SharedFault::unfenced)
     return warp.worker->report(warp, op, FindingKind::missing_proxy_fence, lane, offset, bytes,
-                               "an asynchronous read of what warp " + std::to_string(SharedShadow::warp_of(other)) +
+                               "an asynchronous read of what " + name_of_warp(warp, warp.block->shadow.warp_of(other)) +
                                    " has written, with no fence.proxy.async between");
   const char* what = fault == SharedFault::read_after_write    ? "a read of what another warp has written"
                      : fault == SharedFault::write_after_write ? "a write over what another warp has written"
                                                                : "a write over what another warp has read";
   std::string text = std::string(what) + " with no barrier between";
-  if (const int who = SharedShadow::warp_of(other); who >= 0)
-    text += " (this is warp " + std::to_string(warp.index) + ", the other warp " + std::to_string(who) + ")";
+  if (const int who = warp.block->shadow.warp_of(other); who >= 0)
+    text += " (this is " + name_of_warp(warp, static_cast<int>(warp.number)) + ", the other " +
+            name_of_warp(warp, who) + ")";
   warp.worker->report(warp, op, FindingKind::shared_memory_race, lane, offset, bytes, std::move(text));
 }
 

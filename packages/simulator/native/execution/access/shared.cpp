@@ -5,12 +5,10 @@
 #include "spaces.h"
 
 namespace halyard::simulator {
+namespace {
 
-bool prepare_shared(Warp& warp, const MicroOp& op, Direction direction, const std::uint64_t* addresses,
-                    std::uint32_t mask, std::uint32_t bytes, Access& access) {
-  Deltas deltas;
-  measure(addresses, mask, deltas);
-  Block& block = *warp.block;
+bool prepare_in(Block& block, Warp& warp, const MicroOp& op, Direction direction, const std::uint64_t* addresses,
+                std::uint32_t mask, std::uint32_t bytes, const Deltas& deltas, Access& access) {
   const std::uint64_t least = deltas.first + static_cast<std::int64_t>(deltas.least);
   const std::uint64_t end = deltas.first + static_cast<std::int64_t>(deltas.most) + bytes;
   if (!deltas.is_near || least > block.shared_bytes || end > block.shared_bytes) {
@@ -67,6 +65,43 @@ bool prepare_shared(Warp& warp, const MicroOp& op, Direction direction, const st
   (is_write(direction) ? counters.shared_store_wavefronts : counters.shared_load_wavefronts) += site.wavefronts;
   (is_write(direction) ? counters.shared_store_ideal_wavefronts : counters.shared_load_ideal_wavefronts) += site.ideal;
   return true;
+}
+
+/// Lanes whose addresses lie in the shared memory of another block, or of several.
+bool prepare_around(Warp& warp, const MicroOp& op, Reach reach, Direction direction, const std::uint64_t* addresses,
+                    std::uint32_t mask, std::uint32_t bytes, Access& access) {
+  access.mask = mask;
+  access.pattern = Access::Pattern::any;
+  for (std::uint32_t left = mask; left != 0;) {
+    std::uint64_t offsets[lanes] = {};
+    const SharedPlace first = find_shared(warp, op, reach, addresses[std::countr_zero(left)], std::countr_zero(left));
+    if (first.block == nullptr) return false;
+    std::uint32_t same = 0;
+    each_lane(left, [&](int l) {
+      const SharedPlace place = locate_shared(warp, addresses[l]);
+      if (place.block != first.block) return;
+      same |= 1u << l;
+      offsets[l] = place.offset;
+    });
+    Deltas deltas;
+    measure(offsets, same, deltas);
+    Access part;
+    if (!prepare_in(*first.block, warp, op, direction, offsets, same, bytes, deltas, part)) return false;
+    each_lane(same, [&](int l) { access.pointers[l] = part.pointers[l]; });
+    left &= ~same;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool prepare_shared(Warp& warp, const MicroOp& op, Reach reach, Direction direction, const std::uint64_t* addresses,
+                    std::uint32_t mask, std::uint32_t bytes, Access& access) {
+  Deltas deltas;
+  measure(addresses, mask, deltas);
+  const bool is_own = deltas.is_near && deltas.first + static_cast<std::int64_t>(deltas.most) < 1u << rank_shift;
+  return is_own ? prepare_in(*warp.block, warp, op, direction, addresses, mask, bytes, deltas, access)
+                : prepare_around(warp, op, reach, direction, addresses, mask, bytes, access);
 }
 
 }  // namespace halyard::simulator

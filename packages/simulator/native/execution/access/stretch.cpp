@@ -36,27 +36,28 @@ std::byte* global_stretch(Warp& warp, const MicroOp& op, Direction direction, st
   return range.host + (address - range.begin);
 }
 
-std::byte* shared_stretch(Warp& warp, const MicroOp& op, Direction direction, std::uint64_t offset, std::uint64_t bytes,
-                          std::uint32_t alignment, int lane) {
+std::byte* shared_stretch(Warp& warp, const MicroOp& op, Block& block, Direction direction, std::uint64_t offset,
+                          std::uint64_t bytes, std::uint32_t alignment, int lane) {
   if (offset % alignment != 0) {
     warp.worker->report(warp, op, FindingKind::misaligned_access, lane, offset, static_cast<std::uint32_t>(bytes),
                         "an address in shared memory that is no multiple of " + std::to_string(alignment),
                         LaunchError::misaligned_address);
     return nullptr;
   }
-  if (offset > warp.block->shared_bytes || offset + bytes > warp.block->shared_bytes) {
+  if (offset > block.shared_bytes || offset + bytes > block.shared_bytes) {
     shared_out_of_bounds(warp, op, direction, offset, bytes, lane);
     return nullptr;
   }
-  return warp.block->shared + offset;
+  return block.shared + offset;
 }
 
-void SectorCount::count(Warp& warp, bool is_write) const {
+void SectorCount::count(Warp& warp, bool is_write, std::size_t destinations) const {
   if (!warp.worker->context().options.count_memory) return;
   Counters& counters = warp.worker->counters();
   (is_write ? counters.global_store_requests : counters.global_load_requests) += 1;
   (is_write ? counters.global_store_sectors : counters.global_load_sectors) += count_;
   (is_write ? counters.global_store_bytes : counters.global_load_bytes) += bytes_;
+  counters.global_multicast_sectors += count_ * (destinations - 1);
 }
 
 }  // namespace halyard::simulator

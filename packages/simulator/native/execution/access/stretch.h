@@ -8,9 +8,9 @@ namespace halyard::simulator {
 /// initialized where it writes. Null: the warp has failed.
 std::byte* global_stretch(Warp& warp, const MicroOp& op, Direction direction, std::uint64_t address,
                           std::uint64_t bytes, int lane);
-/// The same for shared memory; bounds and alignment alone.
-std::byte* shared_stretch(Warp& warp, const MicroOp& op, Direction direction, std::uint64_t offset, std::uint64_t bytes,
-                          std::uint32_t alignment, int lane);
+/// The same for a block's shared memory; bounds and alignment alone.
+std::byte* shared_stretch(Warp& warp, const MicroOp& op, Block& block, Direction direction, std::uint64_t offset,
+                          std::uint64_t bytes, std::uint32_t alignment, int lane);
 
 /// Distinct sectors of 32 bytes in stretches that come in the order of their addresses.
 class SectorCount {
@@ -23,8 +23,8 @@ class SectorCount {
     last_ = last;
     bytes_ += bytes;
   }
-  /// As one request of a warp.
-  void count(Warp& warp, bool is_write) const;
+  /// As one request of a warp; a read may go to several blocks of a cluster.
+  void count(Warp& warp, bool is_write, std::size_t destinations = 1) const;
 
  private:
   std::uint64_t last_ = ~std::uint64_t{0};

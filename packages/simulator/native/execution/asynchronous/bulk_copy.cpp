@@ -11,21 +11,6 @@ bool checks(const Warp& warp) {
 
 }  // namespace
 
-void begin_bulk_write(Warp& warp, const MicroOp& op, const SharedStretch& stretch, int lane) {
-  if (!checks(warp)) return;
-  std::uint32_t other = 0;
-  SharedFault fault = warp.block->shadow.begin_copy(warp, stretch.offset, stretch.bytes, other);
-  if (warp.block->reads_in_flight.overlaps(stretch.offset, stretch.bytes)) fault = SharedFault::read_in_flight;
-  if (fault != SharedFault::none) report_shared(warp, op, fault, stretch.offset, stretch.bytes, lane, other);
-}
-
-bool finish_bulk_write(Warp& warp, const MicroOp& op, MemoryBarrier& barrier, const SharedStretch& stretch, int lane) {
-  if (!add_transactions(warp, op, barrier, -static_cast<std::int64_t>(stretch.bytes), lane)) return false;
-  barrier.filling.push_back(stretch);
-  barrier.complete_if_done();
-  return true;
-}
-
 void begin_bulk_read(Warp& warp, const MicroOp& op, const SharedStretch& stretch, int lane) {
   if (!checks(warp)) return;
   AsynchronousRead& read = warp.bulk_reads.emplace_back();

@@ -7,11 +7,6 @@
 
 namespace halyard::simulator {
 
-/// A bulk copy begins to fill shared memory: nobody may touch it until the mbarrier was waited for.
-void begin_bulk_write(Warp& warp, const MicroOp& op, const SharedStretch& stretch, int lane);
-/// All of it has come; the mbarrier counts it. False: the warp has failed.
-bool finish_bulk_write(Warp& warp, const MicroOp& op, MemoryBarrier& barrier, const SharedStretch& stretch, int lane);
-
 /// A bulk copy of a lane reads shared memory from now until its group was waited for.
 void begin_bulk_read(Warp& warp, const MicroOp& op, const SharedStretch& stretch, int lane);
 /// The lane has waited until no more than `kept` of its groups are under way.

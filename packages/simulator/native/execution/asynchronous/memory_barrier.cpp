@@ -1,5 +1,7 @@
 #include "memory_barrier.h"
 
+#include <algorithm>
+
 #include "../access/faults.h"
 
 namespace halyard::simulator {
@@ -22,9 +24,14 @@ std::string MemoryBarrier::missing() const {
   return arrivals + (pending != 0 && transactions != 0 ? ", " : "") + bytes;
 }
 
-MemoryBarrier* find_memory_barrier(Warp& warp, const MicroOp& op, std::uint64_t offset, int lane) {
+bool MemoryBarrier::is_filled_by_others() const {
+  const auto is_by_others = [](const SharedStretch& stretch) { return stretch.is_by_others; };
+  return std::any_of(filling.begin(), filling.end(), is_by_others) ||
+         std::any_of(filled.begin(), filled.end(), is_by_others);
+}
+
+MemoryBarrier* find_memory_barrier(Warp& warp, const MicroOp& op, Block& block, std::uint64_t offset, int lane) {
   constexpr std::uint32_t bytes = MemoryBarrier::bytes;
-  Block& block = *warp.block;
   if (offset % bytes != 0) {
     warp.worker->report(warp, op, FindingKind::misaligned_access, lane, offset, bytes,
                         "an mbarrier whose address is no multiple of 8", LaunchError::misaligned_address);

@@ -8,12 +8,14 @@
 
 namespace halyard::simulator {
 
+struct Block;
 struct MicroOp;
 
-/// Some bytes of a block's shared memory.
+/// Some bytes of a block's shared memory, which a bulk copy fills.
 struct SharedStretch {
   std::uint32_t offset = 0;
   std::uint32_t bytes = 0;
+  bool is_by_others = false;  ///< by a copy of another block of the cluster
 };
 
 /// An mbarrier object; its 8 bytes of shared memory only name it. (PTX ISA, "mbarrier")
@@ -34,10 +36,12 @@ struct MemoryBarrier {
   void complete_if_done();
   /// "1 of 2 arrivals are missing, 4096 bytes are missing"
   std::string missing() const;
+  /// Whether nobody has waited for some copy of another block.
+  bool is_filled_by_others() const;
 };
 
-/// The mbarrier that starts at an offset in shared memory, or null: the warp has failed, and why is reported.
-MemoryBarrier* find_memory_barrier(Warp& warp, const MicroOp& op, std::uint64_t offset, int lane);
+/// The mbarrier that starts at an offset in a block's shared memory, or null: the warp has failed, and why is reported.
+MemoryBarrier* find_memory_barrier(Warp& warp, const MicroOp& op, Block& block, std::uint64_t offset, int lane);
 /// `bytes` more (or, below 0, fewer) are to come. False: the warp has failed.
 bool add_transactions(Warp& warp, const MicroOp& op, MemoryBarrier& barrier, std::int64_t bytes, int lane);
 /// The warp has seen that a phase is complete: what its arrivals released and its copies brought is the warp's.

@@ -41,7 +41,7 @@ void complete(Warp& warp, std::uint32_t products) {
     land(warp, group.released);
   }
   acquire(warp, group.released);
-  ++warp.block->completed_waits;
+  ++warp.block->cluster->completed_waits;
 }
 
 }  // namespace

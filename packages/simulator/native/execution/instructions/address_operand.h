@@ -24,9 +24,4 @@ inline std::uint64_t address_at(const Warp& warp, const std::uint32_t* words, in
   return base + static_cast<std::uint64_t>(static_cast<std::int32_t>(words[1]));
 }
 
-/// The same of an operand that is known to lie in shared memory: the offset in there.
-inline std::uint64_t shared_offset_at(const Warp& warp, const std::uint32_t* words, int lane) {
-  return address_at(warp, words, lane) & ~window_mask;
-}
-
 }  // namespace halyard::simulator

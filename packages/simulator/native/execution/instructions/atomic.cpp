@@ -178,6 +178,7 @@ void emit_atomic(Emitter& emitter, bool has_destination) {
     c = is_wide ? emitter.wide(emitter.operand(first + 2)) : emitter.narrow(emitter.operand(first + 2));
   const Space space = emitter.has("global")                                 ? Space::global
                       : emitter.has("shared") || emitter.has("shared::cta") ? Space::shared
+                      : emitter.has("shared::cluster")                      ? Space::cluster
                                                                             : Space::generic;
   MicroOp& op = emitter.emit(atomic, InstructionClass::atomic);
   op.a = base, op.b = b, op.c = c, op.d = d, op.immediate = static_cast<u64>(offset);

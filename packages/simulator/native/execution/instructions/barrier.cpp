@@ -1,6 +1,7 @@
+#include <algorithm>
 #include <cstdint>
 
-#include "../worker.h"
+#include "../access/shared_place.h"
 #include "decoders.h"
 #include "lanewise.h"
 
@@ -103,11 +104,13 @@ void warp_synchronize(Warp&, const MicroOp&) {}
 
 }  // namespace
 
-/// A warp has ended: barriers for the whole block may be complete now.
-void end_of_warp(Block& block) {
+void end_of_warp(Warp& warp) {
+  Block& block = *warp.block;
+  if (std::all_of(block.warps.begin(), block.warps.end(), [](const Warp& w) { return w.state == WarpState::finished; }))
+    end_of_block(warp);
   for (Barrier& barrier : block.barriers)
     if (barrier.arrived > 0 && barrier.expected == 0 && barrier.arrived >= threads_alive(block)) open(block, barrier);
-  complete_cluster_barrier(block);
+  complete_cluster_barrier(*block.cluster);
 }
 
 namespace decoders {

@@ -2,7 +2,10 @@
 
 #include <cstdint>
 
+#include "../access/faults.h"
+#include "../access/shared_place.h"
 #include "../access/stretch.h"
+#include "../asynchronous/destinations.h"
 #include "address_operand.h"
 #include "decoders.h"
 
@@ -14,7 +17,7 @@ using u64 = std::uint64_t;
 
 constexpr u32 alignment = 16;
 
-// list: destination, source, barrier (each an address), bytes.
+// list: destination, source, barrier (each an address), bytes, and of a multicast (op.flags) the mask of ranks.
 
 bool is_whole(Warp& w, const MicroOp& op, u64 address, u32 bytes, int lane) {
   if (bytes % alignment == 0 && bytes != 0 && address % alignment == 0) return true;
@@ -24,25 +27,46 @@ bool is_whole(Warp& w, const MicroOp& op, u64 address, u32 bytes, int lane) {
   return false;
 }
 
+/// Shared memory of the block that a copy to another one reads.
+const std::byte* read_shared(Warp& w, const MicroOp& op, u64 address, u32 bytes, int lane) {
+  const SharedPlace from = find_shared(w, op, Reach::block, address, lane);
+  if (from.block == nullptr) return nullptr;
+  const std::byte* source =
+      shared_stretch(w, op, *from.block, Direction::copy_from, from.offset, bytes, alignment, lane);
+  if (source == nullptr || !w.worker->context().options.check_races) return source;
+  u32 other = 0;
+  const auto offset = static_cast<u32>(from.offset);
+  const SharedFault fault = w.block->shadow.check_asynchronous(w, offset, bytes, other);
+  if (fault != SharedFault::none) report_shared(w, op, fault, offset, bytes, lane, other);
+  return source;
+}
+
+/// op.e: whether the source is the block's own shared memory.
 void copy_in(Warp& w, const MicroOp& op) {
   const u32* list = w.list(op);
   each_lane(w.mask, [&](int l) {
-    const u32 bytes = w.at<u32>(list[3 * address_words])[l];
-    const u64 to = shared_offset_at(w, list, l), from = address_at(w, list + address_words, l);
-    if (w.state == WarpState::failed || !is_whole(w, op, from, bytes, l)) return;
-    MemoryBarrier* barrier = find_memory_barrier(w, op, shared_offset_at(w, list + 2 * address_words, l), l);
-    if (barrier == nullptr) return;
-    std::byte* target = shared_stretch(w, op, Direction::copy_to, to, bytes, alignment, l);
-    if (target == nullptr) return;
-    const std::byte* source = global_stretch(w, op, Direction::copy_from, from, bytes, l);
+    FillAddresses addresses;
+    addresses.bytes = addresses.room = w.at<u32>(list[3 * address_words])[l];
+    addresses.memory = address_at(w, list, l);
+    addresses.barrier = address_at(w, list + 2 * address_words, l);
+    addresses.is_multicast = op.flags != 0;
+    if (addresses.is_multicast) addresses.ranks = w.at<u32>(list[3 * address_words + 1])[l] & 0xffff;
+    const u64 from = address_at(w, list + address_words, l);
+    if (w.state == WarpState::failed || !is_whole(w, op, from, addresses.bytes, l)) return;
+    const Destinations to = find_destinations(w, op, addresses, l);
+    if (to.blocks.empty()) return;
+    const std::byte* source = op.e ? read_shared(w, op, from, addresses.bytes, l)
+                                   : global_stretch(w, op, Direction::copy_from, from, addresses.bytes, l);
     if (source == nullptr) return;
-    SectorCount sectors;
-    sectors.add(from, bytes);
-    sectors.count(w, false);
-    const SharedStretch stretch{static_cast<u32>(to), bytes};
-    begin_bulk_write(w, op, stretch, l);
-    std::memcpy(target, source, bytes);
-    finish_bulk_write(w, op, *barrier, stretch, l);
+    if (!op.e) {
+      SectorCount sectors;
+      sectors.add(from, addresses.bytes);
+      sectors.count(w, false, to.blocks.size());
+    }
+    begin_fill(w, op, to, l);
+    for (const Destination& destination : to.blocks)
+      std::memcpy(destination.block->shared + to.stretch.offset, source, addresses.bytes);
+    finish_fill(w, op, to, l);
   });
 }
 
@@ -50,16 +74,19 @@ void copy_out(Warp& w, const MicroOp& op) {
   const u32* list = w.list(op);
   each_lane(w.mask, [&](int l) {
     const u32 bytes = w.at<u32>(list[3 * address_words])[l];
-    const u64 to = address_at(w, list, l), from = shared_offset_at(w, list + address_words, l);
+    const u64 to = address_at(w, list, l);
     if (w.state == WarpState::failed || !is_whole(w, op, to, bytes, l)) return;
-    const std::byte* source = shared_stretch(w, op, Direction::copy_from, from, bytes, alignment, l);
+    const SharedPlace from = find_shared(w, op, Reach::block, address_at(w, list + address_words, l), l);
+    if (from.block == nullptr) return;
+    const std::byte* source =
+        shared_stretch(w, op, *from.block, Direction::copy_from, from.offset, bytes, alignment, l);
     if (source == nullptr) return;
     std::byte* target = global_stretch(w, op, Direction::store, to, bytes, l);
     if (target == nullptr) return;
     SectorCount sectors;
     sectors.add(to, bytes);
     sectors.count(w, true);
-    begin_bulk_read(w, op, {static_cast<u32>(from), bytes}, l);
+    begin_bulk_read(w, op, {static_cast<u32>(from.offset), bytes}, l);
     std::memcpy(target, source, bytes);
   });
 }
@@ -72,19 +99,25 @@ void wait_group(Warp& w, const MicroOp& op) {
   each_lane(w.mask, [&](int l) { finish_bulk_reads(w, static_cast<u32>(op.immediate), l); });
 }
 
-void emit_copy(Emitter& emitter, bool is_in) {
+enum class Way : std::uint8_t { global_to_shared, shared_to_shared, shared_to_global };
+
+void emit_copy(Emitter& emitter, Way way) {
+  const bool fills = way != Way::shared_to_global, is_multicast = emitter.has("multicast::cluster");
   std::vector<u32> list;
   add_address(emitter, emitter.operand(0), list);
   add_address(emitter, emitter.operand(1), list);
-  if (is_in)
+  if (fills)
     add_address(emitter, emitter.operand(3), list);
   else
     list.insert(list.end(), address_words, 0);
   list.push_back(emitter.narrow(emitter.operand(2)));
-  MicroOp& op = emitter.emit(is_in ? copy_in : copy_out, InstructionClass::copy);
-  if (is_in) op.detail = TraceDetail::fill;
+  if (is_multicast) list.push_back(emitter.narrow(emitter.operand(4)));
+  MicroOp& op = emitter.emit(fills ? copy_in : copy_out, InstructionClass::copy);
+  if (fills) op.detail = TraceDetail::fill;
   op.list = emitter.add_list(list);
   op.list_size = static_cast<std::uint16_t>(list.size());
+  op.flags = is_multicast;
+  op.e = way == Way::shared_to_shared;
 }
 
 /// "dst.src" of `cp.async.bulk.dst.src`: the first two state spaces.
@@ -100,7 +133,6 @@ bool goes(const Emitter& emitter, std::string_view to, std::string_view from) {
 namespace decoders {
 
 void bulk_copy(Emitter& emitter) {
-  if (emitter.has("multicast::cluster")) emitter.unsupported("copies to several blocks of a cluster");
   if (emitter.has("reduce") || emitter.has("cp_mask") || emitter.has("ignore_oob")) emitter.unsupported();
   if (emitter.has("commit_group")) {
     emitter.emit(commit_group, InstructionClass::copy);
@@ -113,11 +145,11 @@ void bulk_copy(Emitter& emitter) {
   } else if (emitter.has("prefetch")) {
     emitter.emit([](Warp&, const MicroOp&) {}, InstructionClass::copy);
   } else if (goes(emitter, "shared", "global")) {
-    emit_copy(emitter, true);
+    emit_copy(emitter, Way::global_to_shared);
   } else if (goes(emitter, "shared", "shared")) {
-    emitter.unsupported("copies between blocks of a cluster");
+    emit_copy(emitter, Way::shared_to_shared);
   } else if (goes(emitter, "global", "shared") && emitter.has("bulk_group")) {
-    emit_copy(emitter, false);
+    emit_copy(emitter, Way::shared_to_global);
   } else {
     emitter.unsupported();
   }

@@ -192,7 +192,14 @@ void nothing(Warp&, const MicroOp&) {}
 /// What the warp knows of now, asynchronous reads behind it may see.
 void fence_proxy(Warp& warp, const MicroOp&) {
   warp.known.fenced = warp.known.generic;
-  warp.known.fenced[warp.index] = warp.clock;
+  warp.known.fenced[warp.number] = warp.clock;
+  advance_clock(warp);
+}
+
+/// What comes later may be handed on by something that releases nothing itself.
+void fence_memory(Warp& warp, const MicroOp&) {
+  if (warp.block->cluster->blocks.size() == 1) return;
+  warp.fenced_clock = warp.clock;
   advance_clock(warp);
 }
 
@@ -227,7 +234,10 @@ void no_effect(Emitter& emitter) {
 }
 void fence(Emitter& emitter) {
   const bool is_proxy = emitter.has("proxy") && emitter.has("async") && !emitter.has("global");
-  emitter.emit(is_proxy ? control::fence_proxy : control::nothing, InstructionClass::barrier);
+  const Handler handler = is_proxy               ? control::fence_proxy
+                          : emitter.has("proxy") ? control::nothing
+                                                 : control::fence_memory;
+  emitter.emit(handler, InstructionClass::barrier);
 }
 void nanosleep(Emitter& emitter) {
   emitter.emit(control::sleep, InstructionClass::control);

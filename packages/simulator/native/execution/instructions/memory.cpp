@@ -169,7 +169,8 @@ void store_parameter(Warp& w, const MicroOp& op) {
 
 Space find_space(const Emitter& emitter) {
   if (emitter.has("global")) return Space::global;
-  if (emitter.has("shared") || emitter.has("shared::cta") || emitter.has("shared::cluster")) return Space::shared;
+  if (emitter.has("shared") || emitter.has("shared::cta")) return Space::shared;
+  if (emitter.has("shared::cluster")) return Space::cluster;
   if (emitter.has("local")) return Space::local;
   if (emitter.has("const")) return Space::constant;
   if (emitter.has("param") || emitter.has("param::entry") || emitter.has("param::func")) return Space::parameter;
@@ -179,6 +180,7 @@ Space find_space(const Emitter& emitter) {
 InstructionClass class_of(Space space, bool is_store) {
   switch (space) {
     case Space::shared:
+    case Space::cluster:
       return is_store ? InstructionClass::store_shared : InstructionClass::load_shared;
     case Space::local:
       return is_store ? InstructionClass::store_local : InstructionClass::load_local;

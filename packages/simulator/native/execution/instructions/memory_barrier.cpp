@@ -1,6 +1,7 @@
 #include <cstdint>
 
 #include "../access/access.h"
+#include "../access/shared_place.h"
 #include "decoders.h"
 #include "lanewise.h"
 
@@ -13,25 +14,37 @@ using u64 = std::uint64_t;
 // op.a: address (op.immediate added; wide_address: of 64 bits), op.b: count, bytes, state or parity, op.d: state or
 // predicate.
 constexpr std::uint16_t wide_address = 1, expects_bytes = 2, may_not_complete = 4, drops = 8, by_parity = 16,
-                        subtracts = 32, gives_state = 64;
+                        subtracts = 32, gives_state = 64, reaches_cluster = 128;
 
 // A state names a phase, and how many arrivals it waited for.
 u64 state_of(const MemoryBarrier& barrier) {
   return u64{barrier.phase} << 32 | barrier.pending;
 }
 
-/// Calls `visit(lane, offset)` for each active lane until the warp has failed.
+/// Calls `visit(lane, block, offset)` for each active lane until the warp has failed.
 template <class Visit>
-void each_barrier(Warp& w, const MicroOp& op, Visit visit) {
+void each_place(Warp& w, const MicroOp& op, Visit visit) {
   u64 addresses[lanes];
   load_addresses(w, op, op.flags & wide_address, addresses);
+  const Reach reach = op.flags & reaches_cluster ? Reach::cluster : Reach::block;
   each_lane(w.mask, [&](int l) {
-    if (w.state != WarpState::failed) visit(l, addresses[l] & ~window_mask);
+    if (w.state == WarpState::failed) return;
+    const SharedPlace place = find_shared(w, op, reach, addresses[l], l);
+    if (place.block != nullptr) visit(l, *place.block, place.offset);
+  });
+}
+
+/// The same for the mbarriers there, which have to have been initialized.
+template <class Visit>
+void each_barrier(Warp& w, const MicroOp& op, Visit visit) {
+  each_place(w, op, [&](int l, Block& block, u64 offset) {
+    MemoryBarrier* barrier = find_memory_barrier(w, op, block, offset, l);
+    if (barrier != nullptr) visit(l, *barrier, offset);
   });
 }
 
 void initialize(Warp& w, const MicroOp& op) {
-  each_barrier(w, op, [&](int l, u64 offset) {
+  each_place(w, op, [&](int l, Block& block, u64 offset) {
     const u32 count = w.at<u32>(op.b)[l];
     if (count == 0 || count > MemoryBarrier::most) {
       w.worker->report(w, op, FindingKind::invalid_instruction, l, offset, MemoryBarrier::bytes,
@@ -45,48 +58,43 @@ void initialize(Warp& w, const MicroOp& op) {
     std::memset(access.pointers[l], 0, MemoryBarrier::bytes);
     MemoryBarrier barrier;
     barrier.expected = barrier.pending = count;
-    w.block->memory_barriers[static_cast<u32>(offset)] = std::move(barrier);
+    block.memory_barriers[static_cast<u32>(offset)] = std::move(barrier);
   });
 }
 
 void invalidate(Warp& w, const MicroOp& op) {
-  each_barrier(w, op, [&](int l, u64 offset) {
-    if (find_memory_barrier(w, op, offset, l) != nullptr) w.block->memory_barriers.erase(static_cast<u32>(offset));
-  });
+  each_barrier(w, op,
+               [&](int, MemoryBarrier&, u64 offset) { w.block->memory_barriers.erase(static_cast<u32>(offset)); });
 }
 
 /// expect_tx and complete_tx.
 void count_bytes(Warp& w, const MicroOp& op) {
-  each_barrier(w, op, [&](int l, u64 offset) {
-    MemoryBarrier* barrier = find_memory_barrier(w, op, offset, l);
-    if (barrier == nullptr) return;
+  each_barrier(w, op, [&](int l, MemoryBarrier& barrier, u64) {
     const std::int64_t bytes = w.at<u32>(op.b)[l];
-    if (!add_transactions(w, op, *barrier, op.flags & subtracts ? -bytes : bytes, l)) return;
-    barrier->complete_if_done();
+    if (!add_transactions(w, op, barrier, op.flags & subtracts ? -bytes : bytes, l)) return;
+    barrier.complete_if_done();
   });
 }
 
 void arrive(Warp& w, const MicroOp& op) {
   ++w.worker->counters().barriers;
   u64 states[lanes] = {};
-  each_barrier(w, op, [&](int l, u64 offset) {
-    MemoryBarrier* barrier = find_memory_barrier(w, op, offset, l);
-    if (barrier == nullptr) return;
-    states[l] = state_of(*barrier);
+  each_barrier(w, op, [&](int l, MemoryBarrier& barrier, u64 offset) {
+    states[l] = state_of(barrier);
     const u32 given = w.at<u32>(op.b)[l], count = op.flags & expects_bytes ? 1 : given;
-    if (op.flags & expects_bytes && !add_transactions(w, op, *barrier, given, l)) return;
-    const bool completes = count == barrier->pending && barrier->transactions == 0;
-    if (count == 0 || count > barrier->pending || (completes && op.flags & may_not_complete)) {
+    if (op.flags & expects_bytes && !add_transactions(w, op, barrier, given, l)) return;
+    const bool completes = count == barrier.pending && barrier.transactions == 0;
+    if (count == 0 || count > barrier.pending || (completes && op.flags & may_not_complete)) {
       w.worker->report(w, op, FindingKind::invalid_instruction, l, offset, MemoryBarrier::bytes,
                        std::to_string(count) + " arrivals at an mbarrier that waits for " +
-                           std::to_string(barrier->pending) + (completes ? " and may not be completed here" : ""),
+                           std::to_string(barrier.pending) + (completes ? " and may not be completed here" : ""),
                        LaunchError::illegal_instruction);
       return;
     }
-    release(w, barrier->arriving);
-    barrier->pending -= count;
-    if (op.flags & drops) barrier->expected -= count;
-    barrier->complete_if_done();
+    release(w, barrier.arriving);
+    barrier.pending -= count;
+    if (op.flags & drops) barrier.expected -= count;
+    barrier.complete_if_done();
   });
   advance_clock(w);
   if (op.flags & gives_state) store_lanes(w.at<u64>(op.d), states, w.mask);
@@ -94,24 +102,22 @@ void arrive(Warp& w, const MicroOp& op) {
 
 void wait(Warp& w, const MicroOp& op) {
   u32 complete = 0;
-  each_barrier(w, op, [&](int l, u64 offset) {
-    MemoryBarrier* barrier = find_memory_barrier(w, op, offset, l);
-    if (barrier == nullptr) return;
-    const bool is_complete = op.flags & by_parity ? (barrier->phase & 1) != (w.at<u32>(op.b)[l] & 1)
-                                                  : barrier->phase != w.at<u64>(op.b)[l] >> 32;
+  each_barrier(w, op, [&](int l, MemoryBarrier& barrier, u64 offset) {
+    const bool is_complete = op.flags & by_parity ? (barrier.phase & 1) != (w.at<u32>(op.b)[l] & 1)
+                                                  : barrier.phase != w.at<u64>(op.b)[l] >> 32;
     if (is_complete) {
-      observe(w, *barrier);
+      observe(w, barrier);
       complete |= 1u << l;
     } else {
       w.awaited_barrier = static_cast<int>(offset);
-      w.awaited_phase = barrier->phase;
+      w.awaited_phase = barrier.phase;
     }
   });
   if (w.state == WarpState::failed) return;
   w.set_predicate(op.d, complete);
   if (complete == w.mask) {
     w.awaited_barrier = -1;
-    ++w.block->completed_waits;
+    ++w.block->cluster->completed_waits;
   } else {
     w.state = WarpState::yielded;  // until the phase ends, or nobody else gets on
   }
@@ -123,7 +129,8 @@ MicroOp& emit_on_barrier(Emitter& emitter, Handler handler, const Operand& addre
   const u32 a = emitter.address_base(address, is_wide, offset);
   MicroOp& op = emitter.emit(handler, InstructionClass::barrier);
   op.a = a, op.b = b, op.immediate = static_cast<u64>(offset);
-  op.flags = static_cast<std::uint16_t>(flags | (is_wide ? wide_address : 0));
+  const u32 reach = emitter.has("shared::cluster") ? reaches_cluster : 0;
+  op.flags = static_cast<std::uint16_t>(flags | reach | (is_wide ? wide_address : 0));
   return op;
 }
 

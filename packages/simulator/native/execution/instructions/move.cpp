@@ -1,6 +1,6 @@
 #include <cstdint>
 
-#include "../worker.h"
+#include "../access/shared_place.h"
 #include "decoders.h"
 #include "lanewise.h"
 
@@ -12,6 +12,14 @@ using u64 = std::uint64_t;
 
 void move_predicate(Warp& w, const MicroOp& op) {
   w.set_predicate(op.d, w.predicate(op.a) ^ static_cast<u32>(op.immediate));
+}
+
+/// From a special register, which is kept as a number.
+void move_special_predicate(Warp& w, const MicroOp& op) {
+  const u32* a = w.at<u32>(op.a);
+  u32 bits = 0;
+  for (int l = 0; l < lanes; ++l) bits |= static_cast<u32>(a[l] != 0) << l;
+  w.set_predicate(op.d, bits);
 }
 
 /// One register from parts of it. list: sources; op.flags: bits of each.
@@ -105,6 +113,17 @@ void test_window(Warp& w, const MicroOp& op) {
   w.set_predicate(op.d, bits);
 }
 
+/// Whether an address lies in the block's own shared memory.
+void test_own(Warp& w, const MicroOp& op) {
+  const u64* a = w.at<u64>(op.a);
+  u32 bits = 0;
+  for (int l = 0; l < lanes; ++l) {
+    const bool is_own = (a[l] & window_mask) == shared_window && locate_shared(w, a[l]).block == w.block;
+    bits |= static_cast<u32>(is_own) << l;
+  }
+  w.set_predicate(op.d, bits);
+}
+
 }  // namespace
 
 namespace decoders {
@@ -114,6 +133,12 @@ void mov(Emitter& emitter) {
   const Operand &to = emitter.operand(0), &from = emitter.operand(1);
   if (type == "pred") {
     const u32 d = emitter.predicate(to);
+    if (from.kind == Operand::Kind::special) {
+      const u32 a = emitter.narrow(from);
+      MicroOp& op = emitter.emit(move_special_predicate, InstructionClass::move);
+      op.d = d, op.a = a;
+      return;
+    }
     const bool is_number = from.kind == Operand::Kind::immediate;
     const u32 a = is_number ? 0 : emitter.predicate(from);
     MicroOp& op = emitter.emit(move_predicate, InstructionClass::move);
@@ -147,7 +172,8 @@ void cvta(Emitter& emitter) {
 void isspacep(Emitter& emitter) {
   const u32 d = emitter.predicate(emitter.operand(0)), a = emitter.wide(emitter.operand(1));
   const u64 window = window_of(emitter);
-  MicroOp& op = emitter.emit(test_window, InstructionClass::integer);
+  const bool is_own = window == shared_window && !emitter.has("shared::cluster");
+  MicroOp& op = emitter.emit(is_own ? test_own : test_window, InstructionClass::integer);
   op.d = d, op.a = a, op.immediate = window;
 }
 

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "../access/shared_place.h"
 #include "../access/stretch.h"
 #include "../asynchronous/bulk_copy.h"
+#include "../asynchronous/destinations.h"
 #include "../asynchronous/swizzle.h"
 #include "../asynchronous/tensor_map.h"
 #include "address_operand.h"
@@ -17,7 +19,8 @@ using i64 = std::int64_t;
 
 constexpr u32 tile_alignment = 128, chunk = 16;
 
-// list: shared memory, tensor map, barrier (each an address), then the coordinates, the innermost first.
+// list: shared memory, tensor map, barrier (each an address), then the coordinates, the innermost first, and of a
+// multicast the mask of ranks. op.flags: dimensions; op.e: whether it is a multicast.
 
 /// Tensor maps are the kernel's parameters, or lie in global memory.
 bool read_map(Warp& w, const MicroOp& op, u64 address, int lane, TensorMap& map) {
@@ -82,62 +85,76 @@ void move_row(std::byte* shared, u32 offset, u32 bits, u32 first, std::byte* row
 struct Tile {
   TensorMap map;
   i64 at[TensorMap::most_dimensions] = {};
-  u32 offset = 0;
+  /// A swizzle may move the last bytes of a box to the end of its last row of banks.
+  u32 shared_bytes() const {
+    const u32 bytes = map.box_bytes();
+    return map.swizzle == 0 ? bytes : (bytes + tile_alignment - 1) / tile_alignment * tile_alignment;
+  }
 };
 
-bool find_tile(Warp& w, const MicroOp& op, Direction direction, int lane, Tile& tile) {
+bool find_tile(Warp& w, const MicroOp& op, int lane, Tile& tile) {
   const u32* list = w.list(op);
   if (!read_map(w, op, address_at(w, list + address_words, lane), lane, tile.map)) return false;
   for (u32 d = 0; d < tile.map.rank; ++d)
     tile.at[d] = static_cast<std::int32_t>(w.at<u32>(list[3 * address_words + d])[lane]);
-  const u64 offset = shared_offset_at(w, list, lane);
-  // A swizzle may move the last bytes of a box to the end of its last row of banks.
-  u64 bytes = tile.map.box_bytes();
-  if (tile.map.swizzle != 0) bytes = (bytes + tile_alignment - 1) / tile_alignment * tile_alignment;
-  if (shared_stretch(w, op, direction, offset, bytes, tile_alignment, lane) == nullptr) return false;
-  tile.offset = static_cast<u32>(offset);
   return true;
 }
 
 void load_tile(Warp& w, const MicroOp& op) {
+  const u32* list = w.list(op);
   each_lane(w.mask, [&](int l) {
     Tile tile;
-    if (w.state == WarpState::failed || !find_tile(w, op, Direction::copy_to, l, tile)) return;
-    MemoryBarrier* barrier = find_memory_barrier(w, op, shared_offset_at(w, w.list(op) + 2 * address_words, l), l);
-    if (barrier == nullptr) return;
+    if (w.state == WarpState::failed || !find_tile(w, op, l, tile)) return;
     const TensorMap& map = tile.map;
-    const SharedStretch stretch{tile.offset, map.box_bytes()};
-    begin_bulk_write(w, op, stretch, l);
-    std::byte* shared = w.block->shared;
-    std::memset(shared + tile.offset, 0, stretch.bytes);
+    FillAddresses addresses;
+    addresses.memory = address_at(w, list, l);
+    addresses.barrier = address_at(w, list + 2 * address_words, l);
+    addresses.bytes = map.box_bytes();
+    addresses.room = tile.shared_bytes();
+    addresses.alignment = tile_alignment;
+    addresses.is_multicast = op.e != 0;
+    if (addresses.is_multicast) addresses.ranks = w.at<u32>(list[3 * address_words + map.rank])[l] & 0xffff;
+    const Destinations to = find_destinations(w, op, addresses, l);
+    if (to.blocks.empty()) return;
+    begin_fill(w, op, to, l);
+    const u32 offset = to.stretch.offset;
+    for (const Destination& destination : to.blocks)
+      std::memset(destination.block->shared + offset, 0, map.box_bytes());
     const u32 element = map.element_bytes(), row_bytes = map.box[0] * element;
     SectorCount sectors;
     const bool ok = each_row(map, tile.at, [&](u64 address, u32 skipped, u32 count, u32 row) {
       std::byte* source = global_stretch(w, op, Direction::copy_from, address, u64{count} * element, l);
       if (source == nullptr) return false;
       sectors.add(address, u64{count} * element);
-      move_row<false>(shared, tile.offset + row * row_bytes, map.swizzle, skipped * element, source, count * element);
+      for (const Destination& destination : to.blocks)
+        move_row<false>(destination.block->shared, offset + row * row_bytes, map.swizzle, skipped * element, source,
+                        count * element);
       return true;
     });
     if (!ok) return;
-    sectors.count(w, false);
-    finish_bulk_write(w, op, *barrier, stretch, l);
+    sectors.count(w, false, to.blocks.size());
+    finish_fill(w, op, to, l);
   });
 }
 
 void store_tile(Warp& w, const MicroOp& op) {
   each_lane(w.mask, [&](int l) {
     Tile tile;
-    if (w.state == WarpState::failed || !find_tile(w, op, Direction::copy_from, l, tile)) return;
+    if (w.state == WarpState::failed || !find_tile(w, op, l, tile)) return;
     const TensorMap& map = tile.map;
-    begin_bulk_read(w, op, {tile.offset, map.box_bytes()}, l);
+    const SharedPlace from = find_shared(w, op, Reach::block, address_at(w, w.list(op), l), l);
+    if (from.block == nullptr ||
+        !shared_stretch(w, op, *from.block, Direction::copy_from, from.offset, tile.shared_bytes(), tile_alignment, l))
+      return;
+    const auto offset = static_cast<u32>(from.offset);
+    begin_bulk_read(w, op, {offset, map.box_bytes()}, l);
     const u32 element = map.element_bytes(), row_bytes = map.box[0] * element;
     SectorCount sectors;
     const bool ok = each_row(map, tile.at, [&](u64 address, u32 skipped, u32 count, u32 row) {
       std::byte* target = global_stretch(w, op, Direction::store, address, u64{count} * element, l);
       if (target == nullptr) return false;
       sectors.add(address, u64{count} * element);
-      move_row<true>(w.block->shared, tile.offset + row * row_bytes, map.swizzle, skipped * element, target,
+      move_row<true>(w.block->shared, offset + row * row_bytes, map.swizzle, skipped * element, target,
                      count * element);
       return true;
     });
@@ -177,10 +194,13 @@ void tile_copy(Emitter& emitter) {
   else
     add_address(emitter, emitter.operand(2), list);
   for (const Operand& coordinate : map.elements[1].elements) list.push_back(emitter.narrow(coordinate));
+  const bool is_multicast = emitter.has("multicast::cluster");
+  if (is_multicast) list.push_back(emitter.narrow(emitter.operand(3)));
   MicroOp& op = emitter.emit(stores ? store_tile : load_tile, InstructionClass::copy);
   op.list = emitter.add_list(list);
   op.list_size = static_cast<std::uint16_t>(list.size());
   op.flags = static_cast<std::uint16_t>(rank);
+  op.e = is_multicast;
   if (!stores) op.detail = TraceDetail::fill;
 }
 
