@@ -12,14 +12,15 @@ export class KernelModule {
 
   /** @returns the name of the kernel's entry */
   add(kernel: KernelText): string {
-    const { purpose, parameters, body, bounds } = kernel;
+    const { purpose, parameters, body, bounds, clusterBlocks } = kernel;
     const text = `(${parameters.join(', ')}) {\n${body}\n}`;
-    const key = `${purpose} ${bounds.join()} ${text}`;
+    const cluster = clusterBlocks > 1 ? `__cluster_dims__(${clusterBlocks}, 1, 1) ` : '';
+    const key = `${purpose} ${cluster}${bounds.join()} ${text}`;
     const known = this.#names.get(key);
     if (known) return known;
     const name = `${purpose}_${this.#names.size}`;
     this.#names.set(key, name);
-    this.#texts.push(`extern "C" __global__ void __launch_bounds__(${bounds.join(', ')}) ${name}${text}`);
+    this.#texts.push(`extern "C" __global__ void ${cluster}__launch_bounds__(${bounds.join(', ')}) ${name}${text}`);
     for (const helper of kernel.helpers) this.#helpers.add(helper);
     return name;
   }

@@ -14,6 +14,8 @@ export interface KernelText {
   readonly body: string;
   /** Threads of a block, and perhaps blocks that a multiprocessor should hold. */
   readonly bounds: readonly number[];
+  /** Blocks beside each other along x that run at the same time and share what they load; 1: none. */
+  readonly clusterBlocks: number;
   readonly helpers: readonly Helper[];
   /** `scratch` and `packed` count from the step's own first. */
   readonly arguments: readonly KernelArgument[];
@@ -32,6 +34,8 @@ export class KernelWriter {
   readonly #lines: string[] = [];
   readonly #helpers = new Set<Helper>();
   readonly #parameters = new Map<string, { declaration: string; name: string; argument: KernelArgument }>();
+  /** See {@link KernelText}. */
+  clusterBlocks = 1;
   #names = 0;
   #depth = 1;
 
@@ -140,6 +144,7 @@ export class KernelWriter {
       parameters: parameters.map(({ declaration }) => declaration),
       body: this.#lines.join('\n'),
       bounds,
+      clusterBlocks: this.clusterBlocks,
       helpers: [...this.#helpers],
       arguments: parameters.map(({ argument }) => argument),
     };

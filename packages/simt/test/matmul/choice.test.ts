@@ -86,4 +86,43 @@ describe('a product on Hopper', () => {
     expect(choices[0]!.kernel).toBe('matmul-tensor-float16');
     expect(choices[0]!.reason).toContain('by mma.sync, as a does not lie in whole chunks of 8 elements along k');
   });
+
+  describe('has two blocks share the columns of b', () => {
+    const whole = { m: 4096, n: 4096, k: 4096 } as const;
+    const cluster = (problem: Partial<MatmulCase>, tuning: Configuration = {}) => {
+      const generated = generate(matmulStep({ ...halves, ...whole, ...problem }), 'sm_90', tuning);
+      const isClustered = /__cluster_dims__\(2, 1, 1\)/.test(generated.modules[0]!.source);
+      const { configuration } = generated.choices[0]!;
+      expect(configuration.cluster).toBe(isClustered ? 2 : 1);
+      return { generated, isClustered };
+    };
+
+    it('where tiles are whole: each copies half of them, and the grid is even', () => {
+      const { generated, isClustered } = cluster({});
+      expect(isClustered).toBe(true);
+      expect(mapsOf(generated).map(({ box }) => box)).toEqual([
+        [64, 128],
+        [64, 128],
+      ]);
+      expect(generated.launches[0]!.grid).toEqual([132, 1, 1]);
+      expect(generated.choices[0]!.reason).toContain(
+        '512 tiles over 132 blocks, 2 of which share the columns they read',
+      );
+      const [, panels] = mapsOf(cluster({ isTransposedB: false }).generated);
+      expect(panels!.box).toEqual([64, 64]);
+    });
+
+    it('unless the table says otherwise', () => {
+      expect(cluster({}, { kernel: 'warpgroup', rows: 128, columns: 256, cluster: 1 }).isClustered).toBe(false);
+    });
+
+    it.each<[string, Partial<MatmulCase>]>([
+      ['rows of tiles are odd in number', { m: 4096 - 128 }],
+      ['blocks share tiles', { m: 512, n: 512 }],
+      ['operands are converted', { hasPrologue: true }],
+    ])('but not where %s', (_, problem) => {
+      const tuning = { kernel: 'warpgroup', rows: 128, columns: 256, cluster: 2 };
+      expect(cluster(problem, tuning).isClustered).toBe(false);
+    });
+  });
 });

@@ -5,7 +5,7 @@ import type { Target } from '../../target/target.js';
 import type { MatmulProblem } from '../problem.js';
 import { formatBytes, type TensorFormat } from '../tensor/format.js';
 import type { Work } from '../tensor/work.js';
-import { planOperands, rowBytes, type WarpgroupOperand } from './operand.js';
+import { canDivide, planOperands, rowBytes, type WarpgroupOperand } from './operand.js';
 
 /** Tile of results of a block: two warpgroups multiply, each 64 rows; with 64 rows in all, half of the columns each. */
 export interface WarpgroupTile {
@@ -13,6 +13,8 @@ export interface WarpgroupTile {
   /** Of each b. */
   readonly columns: number;
   readonly stages: number;
+  /** Blocks, with tiles below each other, that each bring a share of the columns of b to all of them. */
+  readonly cluster: 1 | 2;
 }
 
 export interface WarpgroupChoice {
@@ -35,13 +37,19 @@ const greatestSums = 128;
 /** Bytes that a multiprocessor takes in from the L2 cache in a cycle, about; how much larger tiles are worth. */
 const bytesPerCycle = 32;
 
-const shapes = [
-  [128, 256],
-  [128, 128],
-  [64, 256],
-  [128, 64],
-  [64, 128],
-] as const;
+type Shape = Omit<WarpgroupTile, 'stages'>;
+
+const shapes: readonly Shape[] = ([1, 2] as const).flatMap((cluster) =>
+  (
+    [
+      [128, 256],
+      [128, 128],
+      [64, 256],
+      [128, 64],
+      [64, 128],
+    ] as const
+  ).map(([rows, columns]) => ({ rows, columns, cluster })),
+);
 
 /** Columns that one warpgroup multiplies, of each b. */
 export const groupColumns = ({ rows, columns }: Pick<WarpgroupTile, 'rows' | 'columns'>): number =>
@@ -62,26 +70,46 @@ export function chooseWarpgroup(
     const [tilesM, tilesN] = [Math.ceil(m / rows), Math.ceil(n / columns)];
     return { tilesM, tilesN, batches, steps, workers: tilesM * tilesN * batches };
   };
-  const planned = planOperands(problem, format, { rows: 128, columns: 128 });
+  const workersOf = ({ workers: tiles }: Work): number =>
+    Math.min(
+      Math.ceil(numberFrom(tuning, 'workers', workersFor(tiles, steps, target))),
+      Math.max(tiles, tiles * steps),
+    );
+  const planned = planOperands(problem, format, { rows: 128, columns: 128, cluster: 1 });
   if (typeof planned === 'string') return planned;
-  const most = planned.every(({ bulk }) => bulk) ? greatestSums : greatestSums / 2;
-  const fits = ([rows, columns]: (typeof shapes)[number]) => {
-    const own = groupColumns({ rows, columns });
-    return own >= 64 && (own / 2) * bs.length <= most;
+  const isAllBulk = planned.every(({ bulk }) => bulk);
+  const most = isAllBulk ? greatestSums : greatestSums / 2;
+  /** Blocks of a cluster walk through whole tiles in step, and wait for each other's copies. */
+  const canShare = ({ rows, columns, cluster }: Shape): boolean => {
+    const work = workOf(rows, columns);
+    const isWhole = workersOf(work) <= work.workers && work.tilesM % cluster === 0;
+    const isWorthwhile = columns * bs.length >= rows;
+    return (
+      isWhole &&
+      isWorthwhile &&
+      isAllBulk &&
+      planned.slice(1).every(({ plan }) => canDivide(plan.tile, columns, cluster))
+    );
   };
-  const cost = ([rows, columns]: readonly [number, number]): number => {
+  const fits = (shape: Shape): boolean => {
+    const own = groupColumns(shape);
+    return own >= 64 && (own / 2) * bs.length <= most && (shape.cluster === 1 || canShare(shape));
+  };
+  const cost = ({ rows, columns, cluster }: Shape): number => {
     const width = columns * bs.length;
-    const cycles = Math.max((rows * width) / 32, ((rows + width) * rowBytes) / bytesPerCycle);
+    const cycles = Math.max((rows * width) / 32, ((rows + width / cluster) * rowBytes) / bytesPerCycle);
     const { workers: tiles } = workOf(rows, columns);
     const share = tiles / target.multiprocessors;
     return cycles * (share >= 1 ? Math.ceil(share) * steps : Math.max(share * steps, Math.min(steps, leastSteps)));
   };
-  const wanted = shapes.find(([rows, columns]) => rows === tuning.rows && columns === tuning.columns);
+  const cheapest = (candidates: readonly Shape[]): Shape | undefined =>
+    candidates.length === 0 ? undefined : candidates.reduce((one, other) => (cost(other) < cost(one) ? other : one));
   const fitting = shapes.filter(fits);
-  if (fitting.length === 0) return `${bs.length} products at once leave no registers for what converts their operands`;
-  const best = fitting.reduce((one, other) => (cost(other) < cost(one) ? other : one));
-  const [rows, columns] = wanted && fits(wanted) ? wanted : best;
-  const operands = planOperands(problem, format, { rows, columns });
+  const wanted = fitting.filter(({ rows, columns }) => rows === tuning.rows && columns === tuning.columns);
+  const shape = wanted.find(({ cluster }) => cluster === tuning.cluster) ?? cheapest(wanted) ?? cheapest(fitting);
+  if (!shape) return `${bs.length} products at once leave no registers for what converts their operands`;
+  const { rows, columns, cluster } = shape;
+  const operands = planOperands(problem, format, shape);
   if (typeof operands === 'string') return operands;
   const stageBytes = (rows + columns * bs.length) * rowBytes;
   const pipeline = planPipeline(target.architecture, {
@@ -96,15 +124,13 @@ export function chooseWarpgroup(
   const stages = Math.max(2, Math.min(Math.floor(numberFrom(tuning, 'stages', room)), room));
   const work = workOf(rows, columns);
   const { workers: tiles } = work;
-  const workers = Math.min(
-    Math.ceil(numberFrom(tuning, 'workers', workersFor(tiles, steps, target))),
-    Math.max(tiles, tiles * steps),
-  );
+  const workers = workersOf(work);
   const isDivided = workers > tiles;
-  const blocks = isDivided ? workers : Math.min(tiles, workers);
-  const divided = isDivided ? `stream-k over ${workers} blocks` : `${tiles} tiles over ${blocks} blocks`;
+  const blocks = Math.max(cluster, workers - (workers % cluster));
+  const grouped = cluster === 1 ? '' : `, ${cluster} of which share the columns they read`;
+  const divided = isDivided ? `stream-k over ${workers} blocks` : `${tiles} tiles over ${blocks} blocks${grouped}`;
   return {
-    tile: { rows, columns, stages },
+    tile: { rows, columns, stages, cluster },
     operands,
     work: { ...work, workers: isDivided ? workers : tiles },
     blocks,

@@ -9,7 +9,7 @@ import { tileBytes } from '../tensor/shared-tile.js';
 import { runWidth } from '../tensor/store-run.js';
 import { isShared, partialBytes, tileCount } from '../tensor/work.js';
 import { groupColumns, type WarpgroupChoice } from './choose.js';
-import { copyBoxHelper, warpgroupHelpers as helpers } from './instructions.js';
+import { clusterHelper, copyBoxHelper, warpgroupHelpers as helpers } from './instructions.js';
 import {
   consumerThreads,
   printWarpgroupBody,
@@ -19,7 +19,7 @@ import {
   type WarpgroupKernel,
 } from './kernel.js';
 import { warpgroupMultiply } from './multiply.js';
-import { rowBytes, type WarpgroupOperand } from './operand.js';
+import type { WarpgroupOperand } from './operand.js';
 import { stagingBytes } from './results.js';
 
 /** A matmul by `wgmma` (sm_90a): one launch, and one more for tiles that several blocks share. */
@@ -38,6 +38,7 @@ export function generateWarpgroup(
   };
   const main = begin();
   for (const helper of [tensorHelpers.address, ...Object.values(helpers)]) main.need(helper);
+  if (tile.cluster > 1) main.need(clusterHelper);
   for (const { plan, bulk } of operands) if (!bulk) writeOperand(main, problem, plan, format, 90);
   const multiply = operands.slice(1).map(({ plan }): string => {
     const isOuter = [operands[0]!.plan, plan].map(({ tile: { layout } }) => layout === 'outer');
@@ -62,6 +63,7 @@ export function generateWarpgroup(
   });
   const partials = (writer: KernelWriter) => (isShared(work) ? writer.scratch(kernel.sumType, 0) : '');
   main.line(printWarpgroupBody(kernel, partials(main)));
+  main.clusterBlocks = tile.cluster;
   const launches = [launch('matmul_warpgroup', blocks, consumerThreads + producerThreads(kernel), main)];
   if (isShared(work)) {
     const fixup = begin();
@@ -88,17 +90,20 @@ function printCopies(
   stageBytes: number,
 ): string {
   if (!bulk) return '';
-  const helper = copyBoxHelper(bulk.map.extents.length);
+  const helper = copyBoxHelper(bulk.map.extents.length, bulk.sharedBy > 1);
   const map = writer.tensorMap(plan.described.operand.tensor, bulk.map);
   const batch = batchCoordinates(problem);
   const outer = plan.role === 'a' ? 'first_row' : 'first_column';
   const depth = `next_step * ${plan.tile.depth}`;
-  return Array.from({ length: bulk.panels }, (_, panel) => {
-    const panelBytes = tileBytes(plan.tile) / bulk.panels;
-    const to = `shared_base + stage * ${stageBytes} + ${plan.offset + panel * panelBytes}`;
-    const first = `${outer} + ${(panel * rowBytes) / plan.tile.elementBytes}`;
-    const places = plan.tile.layout === 'depth' ? [depth, outer] : [first, depth];
+  const share = bulk.boxes / bulk.sharedBy;
+  const blocks = bulk.sharedBy > 1 ? [`${2 ** bulk.sharedBy - 1}`] : [];
+  return Array.from({ length: share }, (_, own) => {
+    const box = bulk.sharedBy > 1 ? `(rank * ${share} + ${own})` : `${own}`;
+    const to = `shared_base + stage * ${stageBytes} + ${plan.offset} + ${box} * ${tileBytes(plan.tile) / bulk.boxes}`;
+    const first = `${outer} + ${box} * ${plan.tile.extent / bulk.boxes}`;
+    const places = plan.tile.layout === 'depth' ? [depth, first] : [first, depth];
+    const coordinates = [...places, ...bulk.batchAxes.map((axis) => batch[axis]!)];
     return `
-            ${writer.call(helper, to, map, 'full + stage * 8', ...places, ...bulk.batchAxes.map((axis) => batch[axis]!))};`;
+            ${writer.call(helper, to, map, 'full + stage * 8', ...blocks, ...coordinates)};`;
   }).join('');
 }

@@ -31,6 +31,7 @@ export interface WarpgroupKernel {
 export const consumerThreads = 128 * multiplyingGroups;
 
 const hasRegisters = ({ operands }: WarpgroupKernel): boolean => operands.some(({ bulk }) => !bulk);
+const isClustered = ({ tile }: WarpgroupKernel): boolean => tile.cluster > 1;
 const hasBulk = ({ operands }: WarpgroupKernel): boolean => operands.some(({ bulk }) => bulk);
 
 /** One warp that issues copies; eight where something passes through their registers. */
@@ -56,11 +57,15 @@ const clearSums = (kernel: WarpgroupKernel): string => `
 
 /**
  * Warps that bring tiles into shared memory, and two warpgroups that multiply them. A stage has two barriers: `full`
- * completes when all of its bytes are there, `empty` when every multiplying warp is done with it.
+ * completes when all of its bytes are there, `empty` when every multiplying warp is done with it, of all blocks that
+ * the next copies go to. A block of a cluster ends with the others: until then they may arrive at its barriers.
  */
 export function printWarpgroupBody(kernel: WarpgroupKernel, partials: string): string {
   const { tile, barrierOffset } = kernel;
   const arrivals = (hasBulk(kernel) ? 1 : 0) + (hasRegisters(kernel) ? producerThreads(kernel) : 0);
+  const [begin, end] = isClustered(kernel)
+    ? ['cluster_synchronize();\n  const unsigned rank = cluster_rank();', '\n  cluster_synchronize();']
+    : ['__syncthreads();', ''];
   return `
   ${shared}
   const unsigned shared_base = shared_address(shared);
@@ -69,14 +74,14 @@ export function printWarpgroupBody(kernel: WarpgroupKernel, partials: string): s
   if (threadIdx.x == 0) {
     for (int stage = 0; stage < ${tile.stages}; ++stage) {
       barrier_initialize(full + stage * 8, ${arrivals});
-      barrier_initialize(empty + stage * 8, ${consumerThreads / 32});
-    }
+      barrier_initialize(empty + stage * 8, ${(consumerThreads / 32) * tile.cluster});
+    }${isClustered(kernel) ? '\n    fence_barriers();' : ''}
     fence_proxy();
   }
-  __syncthreads();
+  ${begin}
   if (threadIdx.x >= ${consumerThreads}) {${hasRegisters(kernel) ? printConvertingProducer(kernel) : printCopyingProducer(kernel)}
   } else {${printConsumer(kernel, partials)}
-  }`;
+  }${end}`;
 }
 
 const nextStage = ({ tile }: WarpgroupKernel): string => `
@@ -88,10 +93,11 @@ const nextStage = ({ tile }: WarpgroupKernel): string => `
 /** All operands by bulk copies, which one thread begins: a stage for each, as soon as it is empty. */
 function printCopyingProducer(kernel: WarpgroupKernel): string {
   const { tile, work, blocks } = kernel;
+  const wait = isClustered(kernel) ? 'barrier_wait_for_cluster' : 'barrier_wait';
   const loop = `${printTilePlace(work, tile.rows, tile.columns)}
 #pragma unroll 1
         for (int next_step = first_step; next_step < end_step; ++next_step) {
-          barrier_wait(empty + stage * 8, parity ^ 1);${printCopies(kernel)}${nextStage(kernel)}
+          ${wait}(empty + stage * 8, parity ^ 1);${printCopies(kernel)}${nextStage(kernel)}
         }`;
   return `
     int stage = 0;
@@ -166,11 +172,15 @@ function printConsumer(kernel: WarpgroupKernel, partials: string): string {
     plan.tile.layout === 'depth' ? 32 / 16 : ((32 / plan.tile.elementBytes) * rowBytes) / 16;
   const part =
     tile.rows === 128 ? { a: begin(a, 64), b: () => 0 } : { a: 0, b: (b: WarpgroupOperand) => begin(b, own) };
+  // An address in a cluster may have bits above those of a block's own memory, which are no part of a descriptor.
   const descriptor = (operand: WarpgroupOperand, offset: number) =>
-    `${descriptorOf(operand)} | ((shared_base + ${operand.plan.offset} + group * ${offset}) >> 4)`;
+    `${descriptorOf(operand)} | ((shared_base + ${operand.plan.offset} + group * ${offset}) >> 4 & 0x3fff)`;
   const threads = consumerThreads;
   const count = sumCount(kernel);
-  const release = (stage: string) => `if (lane == 0) barrier_arrive(empty + ${stage} * 8);`;
+  const release = (stage: string) =>
+    isClustered(kernel)
+      ? `if (lane < ${tile.cluster}) barrier_arrive_in_cluster(empty_in_block + ${stage} * 8);`
+      : `if (lane == 0) barrier_arrive(empty + ${stage} * 8);`;
   const loop = `${printTilePlace(work, tile.rows, tile.columns)}${clearSums(kernel)}
         int last_stage = 0;
 #pragma unroll 1
@@ -210,7 +220,7 @@ ${
   return `${printPlaces(kernel)}
     const unsigned long long descriptor_a = ${descriptor(a, part.a)};
 ${bs.map((b, i) => `    const unsigned long long descriptor_b${i} = ${descriptor(b, part.b(b))};`).join('\n')}
-    int stage = 0;
+${isClustered(kernel) ? `    const unsigned empty_in_block = address_in_block(empty, lane % ${tile.cluster});\n` : ''}    int stage = 0;
     unsigned parity = 0;
 ${printUnits(work, blocks, loop)}`;
 }

@@ -16,19 +16,29 @@ export interface WarpgroupOperand {
   readonly bulk?: BulkCopies;
 }
 
-/** Bulk copies of a tile: one box, or one for each panel. */
+/** Bulk copies of a tile: boxes beside each other along m or n. */
 export interface BulkCopies {
   readonly map: Omit<TensorMap, 'memory'>;
   /** Of the operand's axes, those of the map's dimensions behind the first two. */
   readonly batchAxes: readonly number[];
-  readonly panels: number;
+  readonly boxes: number;
+  /** Blocks of the cluster that each copy an equal share of the boxes, to all of them. */
+  readonly sharedBy: number;
 }
+
+/** Boxes of a whole tile: one, or one for each panel. */
+const boxesOf = ({ layout, elementBytes }: SharedTile, extent: number): number =>
+  layout === 'depth' ? 1 : (extent * elementBytes) / rowBytes;
+
+/** Whether so many blocks can each copy an equal share of an operand's tile. */
+export const canDivide = (tile: SharedTile, extent: number, blocks: number): boolean =>
+  tile.layout === 'depth' ? extent % (8 * blocks) === 0 : boxesOf(tile, extent) % blocks === 0;
 
 /** What keeps a product from this form, in words; or how its operands are brought. */
 export function planOperands(
   problem: MatmulProblem,
   format: TensorFormat,
-  tile: Pick<WarpgroupTile, 'rows' | 'columns'>,
+  tile: Omit<WarpgroupTile, 'stages'>,
 ): readonly WarpgroupOperand[] | string {
   const elementBytes = formatBytes[format];
   const depth = rowBytes / elementBytes;
@@ -45,7 +55,9 @@ export function planOperands(
     if (source === 'lanes' && (described.along !== layout || along % chunk !== 0))
       return `${name} does not lie in whole chunks of ${chunk} elements along ${layout === 'depth' ? 'k' : role === 'a' ? 'm' : 'n'}`;
     const shared: SharedTile = { layout, extent: rows, depth, elementBytes, padding: 0, isPanelled: true };
-    const bulk = source === 'asynchronous' ? bulkCopies(described.operand, problem.tensors, role, shared) : undefined;
+    const sharedBy = role === 'b' ? tile.cluster : 1;
+    const bulk =
+      source === 'asynchronous' ? bulkCopies(described.operand, problem.tensors, role, shared, sharedBy) : undefined;
     operands.push({
       plan: {
         name,
@@ -69,8 +81,10 @@ function bulkCopies(
   view: View,
   tensors: readonly Tensor[],
   role: 'a' | 'b',
-  { layout, extent, depth, elementBytes }: SharedTile,
+  tile: SharedTile,
+  sharedBy: number,
 ): BulkCopies | undefined {
+  const { layout, extent, depth, elementBytes } = tile;
   const rank = view.shape.length;
   const [depthAxis, outerAxis] = role === 'a' ? [rank - 1, rank - 2] : [rank - 2, rank - 1];
   const [inner, other] = layout === 'depth' ? [depthAxis, outerAxis] : [outerAxis, depthAxis];
@@ -90,8 +104,8 @@ function bulkCopies(
   const offset = view.offset * elementBytes;
   const start = tensors[view.tensor]!.offset + offset;
   if (extents.length > 5 || !isOrderly || start % 16 !== 0) return undefined;
-  const box = layout === 'depth' ? [depth, extent] : [rowBytes / elementBytes, depth];
-  const panels = layout === 'depth' ? 1 : (extent * elementBytes) / rowBytes;
+  const boxes = Math.max(boxesOf(tile, extent), sharedBy);
+  const box = layout === 'depth' ? [depth, extent / boxes] : [extent / boxes, depth];
   const map = {
     offset,
     elementBytes: typeLayouts[tensors[view.tensor]!.type].bytes as 1 | 2 | 4,
@@ -99,5 +113,5 @@ function bulkCopies(
     strides,
     box: [...box, ...batchAxes.map(() => 1)],
   };
-  return { map, batchAxes, panels };
+  return { map, batchAxes, boxes, sharedBy };
 }
