@@ -3,16 +3,17 @@ import { canSimulate, runSimulated } from '../support/simulated-process.js';
 
 const devices = [{ architecture: 'sm_90', memoryBytes: 64 * 2 ** 20 }];
 
-/** y = a · b of 128 × 64 by 64 × 64 in float16, all elements of a and of b alike, bound at places that change. */
-const product = `
-const shape = { a: [128, 64], b: [64, 64], y: [128, 64] };
+/** y = a · b of m × 64 by 64 × n in float16, all elements of a and of b alike, bound at places that change. */
+const product = (m: number, n: number) => `
+const shape = { a: [${m}, 64], b: [64, ${n}], y: [${m}, ${n}] };
+const bytes = { a: ${2 * m * 64}, b: ${2 * 64 * n}, y: ${4 * m * n} };
 const at = (tensor, [rows, columns]) => ({ tensor, offset: 0, shape: [rows, columns], strides: [columns, 1] });
 const matmul = {
   version: { major: 1, minor: 0 },
   bindings: [
-    { role: 'input', name: 'a', bytes: 16384 },
-    { role: 'input', name: 'b', bytes: 8192 },
-    { role: 'output', name: 'y', bytes: 32768 },
+    { role: 'input', name: 'a', bytes: bytes.a },
+    { role: 'input', name: 'b', bytes: bytes.b },
+    { role: 'output', name: 'y', bytes: bytes.y },
   ],
   tensors: [
     { type: 'float16', shape: shape.a, at: { binding: 0 }, offset: 0 },
@@ -27,30 +28,34 @@ const matmul = {
 };
 const device = await plugin.open(adapters[0]);
 const executable = await device.compile(matmul, [{}]);
-const region = await device.memory.reserve(2 * MiB, 'device');
-const span = (offset, bytes) => ({ region, offset, bytes });
-const [a, b, y, elsewhere] = [span(0, 16384), span(16384, 8192), span(32768, 32768), span(65536, 16384)];
-const bound = executable.bind([a, b, y], [], span(131072, 1048576));
+const region = await device.memory.reserve(4 * MiB, 'device');
+let used = 0;
+const span = (bytes) => ({ region, offset: (used += bytes) - bytes, bytes });
+const [a, b, y, elsewhere] = [span(bytes.a), span(bytes.b), span(bytes.y), span(bytes.a)];
+const bound = executable.bind([a, b, y], [], span(MiB));
 const queue = device.queue('compute');
 const fill = (to, bits) => queue.write(new Uint16Array(to.bytes / 2).fill(bits), to);
 const [one, two, three] = [0x3c00, 0x4000, 0x4200];
 const run = async () => {
   queue.run(bound);
-  const result = new Float32Array(8192);
+  const result = new Float32Array(${m * n});
   await queue.read(y, result).wait();
   return [...new Set(result)];
 };
 fill(a, two);
 fill(b, three);
 fill(elsewhere, one);
-print(executable.explain().map(({ kernel }) => kernel));
+print(executable.explain().map(({ kernel, configuration: { cluster } }) => [kernel, cluster]));
 `;
 
 describe.runIf(canSimulate)('a program whose kernels take tensor maps', () => {
-  it('runs, and its maps follow what is bound anew', async () => {
+  it.each([
+    ['blocks by themselves', 128, 64, 132, 1],
+    ['clusters of blocks that share copies', 256, 512, 2, 2],
+  ])('runs, and its maps follow what is bound anew: %s', async (_, m, n, multiprocessors, cluster) => {
     const { printed, errorOutput } = await runSimulated(
-      { devices },
-      `${product}
+      { devices: devices.map((device) => ({ ...device, multiprocessors })) },
+      `${product(m, n)}
       print(await run());
       bound.rebind(0, elsewhere);
       print(await run());
@@ -60,17 +65,17 @@ describe.runIf(canSimulate)('a program whose kernels take tensor maps', () => {
       `,
     );
     expect(errorOutput).toBe('');
-    expect(printed).toEqual([['matmul-warpgroup-float16'], [64 * 6], [64 * 3], [64 * 6]]);
+    expect(printed).toEqual([[['matmul-warpgroup-float16', cluster]], [64 * 6], [64 * 3], [64 * 6]]);
   });
 
   it('ends in an error where the driver makes no maps', async () => {
     const { printed } = await runSimulated(
       { devices, faults: [{ kind: 'missing-symbol', function: 'cuTensorMapEncodeTiled' }] },
-      `${product}
+      `${product(128, 64)}
       print(await outcome(queue.run(bound).wait()));
       await device.close();
       `,
     );
-    expect(printed).toEqual([['matmul-warpgroup-float16'], 'cuda:symbol-missing']);
+    expect(printed).toEqual([[['matmul-warpgroup-float16', 1]], 'cuda:symbol-missing']);
   });
 });

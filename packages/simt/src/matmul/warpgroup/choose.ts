@@ -79,17 +79,11 @@ export function chooseWarpgroup(
   if (typeof planned === 'string') return planned;
   const isAllBulk = planned.every(({ bulk }) => bulk);
   const most = isAllBulk ? greatestSums : greatestSums / 2;
-  /** Blocks of a cluster walk through whole tiles in step, and wait for each other's copies. */
+  /** Blocks of a cluster walk through whole tiles in step, and copy for each other. */
   const canShare = ({ rows, columns, cluster }: Shape): boolean => {
     const work = workOf(rows, columns);
-    const isWhole = workersOf(work) <= work.workers && work.tilesM % cluster === 0;
-    const isWorthwhile = columns * bs.length >= rows;
-    return (
-      isWhole &&
-      isWorthwhile &&
-      isAllBulk &&
-      planned.slice(1).every(({ plan }) => canDivide(plan.tile, columns, cluster))
-    );
+    const isInStep = workersOf(work) <= work.workers && work.tilesM % cluster === 0;
+    return isInStep && isAllBulk && planned.slice(1).every(({ plan }) => canDivide(plan.tile, columns, cluster));
   };
   const fits = (shape: Shape): boolean => {
     const own = groupColumns(shape);
@@ -97,9 +91,11 @@ export function chooseWarpgroup(
   };
   const cost = ({ rows, columns, cluster }: Shape): number => {
     const width = columns * bs.length;
-    const cycles = Math.max((rows * width) / 32, ((rows + width / cluster) * rowBytes) / bytesPerCycle);
     const { workers: tiles } = workOf(rows, columns);
     const share = tiles / target.multiprocessors;
+    // Copies are worth sharing where the cache serves all multiprocessors at once.
+    const own = share >= 1 ? width / cluster : width;
+    const cycles = Math.max((rows * width) / 32, ((rows + own) * rowBytes) / bytesPerCycle);
     return cycles * (share >= 1 ? Math.ceil(share) * steps : Math.max(share * steps, Math.min(steps, leastSteps)));
   };
   const cheapest = (candidates: readonly Shape[]): Shape | undefined =>
