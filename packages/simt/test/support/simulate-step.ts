@@ -31,6 +31,8 @@ export interface SimulateOptions {
   readonly seed?: number;
   readonly lengths?: readonly number[];
   readonly tuning?: Configuration;
+  /** Changes the source before it is compiled: plants a fault. */
+  readonly editSource?: (source: string) => string;
   /** Changes the tensors' bytes before they are used. */
   readonly edit?: (bytes: readonly Uint8Array[]) => void;
   /** Simulates only so many blocks of each launch, and computes no reference. */
@@ -48,7 +50,8 @@ export async function simulateStep(one: OneStep<string>, options: SimulateOption
   const program: Program = { version, bindings: [], tensors, steps: [step], workspaceBytes: 0 };
   const generated = generateProgram(program, target, [tuning]);
   const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
-  const { ptx } = await compileCuda(toolkit, generated.modules[0]!.source, target);
+  const { source } = generated.modules[0]!;
+  const { ptx } = await compileCuda(toolkit, options.editSource?.(source) ?? source, target);
   const device = new SimulatedDevice({ architecture: target.architecture, memoryBytes: 2 ** 30 });
   const module = device.load(ptx);
   const bytes = fillStep(one, seed, lengths);
@@ -79,10 +82,11 @@ export async function simulateStep(one: OneStep<string>, options: SimulateOption
       ...(blocks !== undefined && { firstBlock: 0, blockCount: blocks }),
       ...(options.trace && { trace: {} }),
     });
+    findings.push(...result.findings);
+    if (result.error && options.editSource) break;
     if (result.error) throw new Error(`${launch.kernel}: ${result.error}: ${result.message}`);
     counters.push(result.counters);
     if (result.trace) traces.push(result.trace);
-    findings.push(...result.findings);
   }
   const kernel = generated.choices[0]!.kernel;
   const done = { kernel, counters, findings, traces, launches: generated.launches, ptx };
