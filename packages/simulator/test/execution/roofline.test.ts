@@ -22,6 +22,24 @@ describe('the roofline', () => {
     expect(found.matrixUtilization).toBe(0);
   });
 
+  it('counts a multicast as one read, and as bytes that come into each of its blocks', async () => {
+    const program = await deviceWith(
+      'extern "C" __global__ void copy(const float* a, float* b) { b[threadIdx.x] = a[threadIdx.x]; }',
+      'sm_90',
+    );
+    const { counters } = await program.run('copy', { block: [32] }, program.put(noise(32)), program.room(128));
+    const model = architectureModel('sm_90');
+    const read = (shared: number) =>
+      roofline({ ...counters, globalLoadSectors: 1000, globalMulticastSectors: 1000 * shared }, model, {
+        memoryBytes: 1,
+      });
+    const [alone, many] = [read(0), read(9)];
+    expect(alone.bound).toBe('sectors');
+    expect(many.bound).toBe('port');
+    expect(many.clocks.sectors).toBe(alone.clocks.sectors);
+    expect(many.clocks.port).toBeCloseTo(10_000 / 2 / model.multiprocessors, 6);
+  });
+
   it('has a source for every figure, and knows architectures with a suffix', () => {
     for (const name of ['sm_70', 'sm_75', 'sm_80', 'sm_86', 'sm_89', 'sm_90a', 'sm_100', 'sm_120'])
       expect(architectureModel(name).sources.length).toBeGreaterThan(1);

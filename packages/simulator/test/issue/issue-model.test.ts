@@ -78,6 +78,13 @@ describe('the issue model', () => {
     expect(cached.clocks).toBeCloseTo(bytes / 32 / model.sectorsPerClock, -2);
   });
 
+  it('reads once what goes to several blocks, and takes in what others bring at the speed of its port', () => {
+    const fills = (multicasts: number) => estimate([range(64, () => ({ ...fill(4, 0), multicasts }))], { missRate: 0 });
+    const { sectorsPerClock, portSectorsPerClock } = model;
+    expect(fills(0).clocks / ((64 * 128) / sectorsPerClock)).toBeCloseTo(1, 1);
+    expect(fills(3 * 128).clocks / ((64 * 4 * 128) / portSectorsPerClock)).toBeCloseTo(1, 1);
+  });
+
   it('gives shared memory one wavefront a clock, whoever asks', () => {
     const found = estimate(range(8, () => range(32, (i) => loadShared(i, 4))));
     expect(found.busy.memory).toBeGreaterThan(0.95);

@@ -271,6 +271,7 @@ void ld(Emitter& emitter) {
   emit_access(emitter, false);
 }
 void st(Emitter& emitter) {
+  if (emitter.has("async")) emitter.unsupported();
   emit_access(emitter, true);
 }
 
