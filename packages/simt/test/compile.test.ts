@@ -1,8 +1,9 @@
 import { ProgramBuilder, type ProgramCase, generateProgram as randomProgram, wholeView } from '@halyard/conformance';
-import { type StepKind, type Type, typeLayouts } from '@halyard/core';
+import { type Step, type StepKind, type Tensor, type Type, typeLayouts } from '@halyard/core';
 import { generateProgram } from '@halyard/simt';
 import { assemble, compileCuda, fetchToolkit } from '@halyard/simulator';
 import { describe, expect, it } from 'vitest';
+import { attentionStep, matmulStep, type OneStep } from './support/matrix-steps.js';
 import { type Architecture, targets } from './support/matrix-targets.js';
 import { unaryCase } from './support/steps.js';
 
@@ -53,6 +54,19 @@ describe.each(architectures)('for %s', (architecture) => {
   );
 });
 
+describe.each(['sm_70', 'sm_80', 'sm_90'] as const)('for %s', (architecture) => {
+  it('kernels that all have dynamic shared memory compile in one module', async () => {
+    const heads = { batch: 1, heads: 2, keyHeads: 2, queries: 64, capacity: 64, size: 64, key: 'float16' } as const;
+    const steps: readonly OneStep<string>[] = [
+      attentionStep(heads),
+      matmulStep({ m: 128, n: 256, k: 256, a: 'float16', b: 'float16', multiply: 'float16' }),
+      matmulStep({ m: 128, n: 256, k: 256, a: 'float32', b: 'q4_0', multiply: 'int8' }),
+      attentionStep({ ...heads, query: 'float16', multiply: 'float16' }),
+    ];
+    await compileAll(architecture, [oneProgram(steps)]);
+  });
+});
+
 describe.each(['sm_70', 'sm_120'] as const)('for %s', (architecture) => {
   it('random programs of all kinds compile, too', async () => {
     const cases = kinds.map((kind, seed) => randomProgram(seed, { kinds: [kind], steps: 4 }));
@@ -60,7 +74,23 @@ describe.each(['sm_70', 'sm_120'] as const)('for %s', (architecture) => {
   });
 });
 
-async function compileAll(architecture: Architecture, cases: readonly ProgramCase[]): Promise<void> {
+/** Steps with nothing in common. */
+function oneProgram(steps: readonly OneStep<string>[]): Pick<ProgramCase, 'program'> {
+  const tensors: Tensor[] = [];
+  const moved = steps.map(({ tensors: own, step }) => {
+    const first = tensors.length;
+    for (const tensor of own) tensors.push({ ...tensor, at: { binding: tensors.length } });
+    const move = <One extends { readonly tensor: number }>(view: One): One => ({
+      ...view,
+      tensor: view.tensor + first,
+    });
+    return { ...step, inputs: step.inputs.map((one) => one && move(one)), outputs: step.outputs.map(move) };
+  });
+  const version = { major: 1, minor: 0 };
+  return { program: { version, bindings: [], tensors, steps: moved as Step[], workspaceBytes: 0 } };
+}
+
+async function compileAll(architecture: Architecture, cases: readonly Pick<ProgramCase, 'program'>[]): Promise<void> {
   const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
   for (const { program } of cases) {
     for (const { source } of generateProgram(program, targets[architecture], []).modules) {

@@ -32,14 +32,14 @@ export function writeQueryLoad(writer: KernelWriter, { query }: AttentionProblem
   );
 }
 
-/** `load_key(batch, head, index, i)` and `load_value`, of key heads. */
+/** `load_key(batch, head, index, i)` and `load_value`, of key heads, whose pages are loaded. */
 export function writeKeyLoads(writer: KernelWriter, problem: AttentionProblem): void {
   for (const name of ['key', 'value'] as const) {
     lambda(
       writer,
       `load_${name}`,
       'int batch, int head, int index, int i',
-      () => returnFloat(writer, problem[name], keyCoordinates(writer, problem)),
+      () => returnFloat(writer, problem[name], loadedCoordinates(problem)),
       'float',
     );
   }
@@ -48,7 +48,7 @@ export function writeKeyLoads(writer: KernelWriter, problem: AttentionProblem): 
 /** `load_key_chunk(batch, head, index, i, to)`: neighbours along d, at a multiple of `width`. */
 export function writeKeyChunkLoad(writer: KernelWriter, problem: AttentionProblem, width: number): void {
   lambda(writer, 'load_key_chunk', `int batch, int head, int index, int i, float (&to)[${width}]`, () => {
-    const coordinates = keyCoordinates(writer, problem);
+    const coordinates = loadedCoordinates(problem);
     const lanes = operandLanes(writer, problem.key, { coordinates, axis: width === 1 ? -1 : 3, width });
     writer.loop('e', width, () => writer.line(`to[e] = ${convert(writer, laneValue(lanes, 'e'), 'float32').code};`));
   });
@@ -57,6 +57,12 @@ export function writeKeyChunkLoad(writer: KernelWriter, problem: AttentionProble
 function returnFloat(writer: KernelWriter, operand: Operand, coordinates: readonly string[]): void {
   writer.line(`return ${convert(writer, operandValue(writer, operand, coordinates), 'float32').code};`);
 }
+
+/** With the page from shared memory: see pages.ts. */
+const loadedCoordinates = ({ table, blockSize }: AttentionProblem): string[] =>
+  table
+    ? [`pages[index / ${blockSize} - first_page]`, 'head', `(index % ${blockSize})`, 'i']
+    : ['batch', 'head', 'index', 'i'];
 
 function keyCoordinates(writer: KernelWriter, { table, blockSize }: AttentionProblem): string[] {
   if (!table) return ['batch', 'head', 'index', 'i'];

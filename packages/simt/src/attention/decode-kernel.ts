@@ -1,4 +1,5 @@
 import { floatLiteral } from '../expression/index.js';
+import { loadPages } from './pages.js';
 import type { AttentionProblem } from './problem.js';
 
 /** How few queries over many keys are divided. */
@@ -74,6 +75,7 @@ export function printDecodeKernel(problem: AttentionProblem, tile: DecodeTile, s
     const int row = element / ${padded};
     query[row][i] = ${padded === size ? '' : `i >= ${size} ? 0.0f : `}load_query(batch, key_head * ${group} + row / ${queries}, row % ${queries}, i);
   }
+  ${loadPages(problem, 'begin', 'end')}
   __syncthreads();
 #pragma unroll 2
   for (int first = begin + warp * ${perWarp}; first < end; first += ${keysAtOnce}) {

@@ -1,4 +1,6 @@
 import { floatLiteral } from '../expression/index.js';
+import { dynamicShared } from '../kernel/dynamic-shared.js';
+import { loadPages } from './pages.js';
 import type { AttentionProblem } from './problem.js';
 
 /** What a block of 256 threads has at a time. */
@@ -37,8 +39,8 @@ export function printFlashKernel(problem: AttentionProblem, tile: FlashTile): st
   const columns = Math.ceil(valueSize / 16);
   const lowest = floatLiteral(Number.NEGATIVE_INFINITY);
   return `
-  extern __shared__ __align__(16) float shared[];
-  float* const query_tile = shared;
+  ${dynamicShared}
+  float* const query_tile = reinterpret_cast<float*>(shared);
   float* const key_tile = query_tile + ${heads * size * rowStride};
   float* const weights = key_tile + ${keyFloats(size, valueSize, keys)};
   const int thread = threadIdx.x;
@@ -71,6 +73,7 @@ export function printFlashKernel(problem: AttentionProblem, tile: FlashTile): st
   float scores[${heads}][4][${perKey}];
 #pragma unroll 1
   for (int first_index = first / ${keys} * ${keys}; first_index < end; first_index += ${keys}) {
+    ${loadPages(problem, 'max(first_index, first)', `min(first_index + ${keys}, end)`)}
     __syncthreads();
     for (int element = thread; element < ${keys * size}; element += ${flashThreads}) {
       const int i = element % ${size};

@@ -1,4 +1,5 @@
 import { floatLiteral } from '../expression/index.js';
+import { dynamicShared } from '../kernel/dynamic-shared.js';
 import {
   chunkAddress,
   chunksPerRow,
@@ -84,7 +85,7 @@ export function printFlashTensorKernel(problem: AttentionProblem, tile: FlashTen
   const keyAt = tileBytes(query);
   const valueAt = keyAt + tileBytes(key);
   return `
-  extern __shared__ __align__(1024) unsigned char shared[];
+  ${dynamicShared}
   const unsigned int shared_base = shared_address(shared);
   const int thread = threadIdx.x;
   const int warp = thread / 32;

@@ -33,6 +33,7 @@ import {
   flashTensorThreads,
   printFlashTensorKernel,
 } from './flash-tensor-kernel.js';
+import { pageBytes, writePages } from './pages.js';
 import { type AttentionProblem, attentionProblem } from './problem.js';
 
 /** A thread's share of the output stays in registers up to here. */
@@ -80,7 +81,7 @@ function chooseFlash(problem: AttentionProblem, target: Target, tuning: Configur
     if (group % heads !== 0 || registers(heads) > 160) continue;
     for (const keys of [64, 32, 16]) {
       const tile = { heads, keys: powerFrom(tuning, 'keys', keys, { least: 16, most: 64 }) };
-      if (flashSharedBytes(problem, tile) <= target.sharedBytesPerBlock) return tile;
+      if (flashSharedBytes(problem, tile) + pageBytes(problem) <= target.sharedBytesPerBlock) return tile;
     }
   }
   return undefined;
@@ -90,6 +91,7 @@ function generateFlash(scene: StepScene, problem: AttentionProblem): StepKernels
   const tile = chooseFlash(problem, scene.target, scene.tuning)!;
   const writer = writerFor(scene, problem);
   writeQueryLoad(writer, problem);
+  writePages(writer, problem, tile.keys);
   writeKeyLoads(writer, problem);
   writeScores(writer, problem);
   writeStores(writer, problem);
@@ -207,6 +209,7 @@ function generateDecode(scene: StepScene, problem: AttentionProblem): StepKernel
   const tile = chooseDecode(problem, scene.target, scene.tuning);
   const main = writerFor(scene, problem);
   writeQueryLoad(main, problem);
+  writePages(main, problem, tile.keys);
   writeKeyChunkLoad(main, problem, tile.width);
   writeKeyLoads(main, problem);
   writeScores(main, problem);

@@ -1,6 +1,6 @@
 import { type Configuration, type Multiply, type Operand, typeLayouts } from '@halyard/core';
 import { isFloat } from '../expression/index.js';
-import { planPipeline } from '../schedule/index.js';
+import { loadsAhead, planLoads, planPipeline } from '../schedule/index.js';
 import { numberFrom, powerFrom } from '../steps/configuration.js';
 import { computeCapability, type Target } from '../target/target.js';
 import { isBlockType } from './block-quantized.js';
@@ -12,7 +12,7 @@ import { formatBytes, formatCapability, type TensorFormat } from './tensor/forma
 import { isStoredAs, sourceOf } from './tensor/sources.js';
 import type { Work } from './tensor/work.js';
 import { tileCount } from './tensor/work.js';
-import type { VectorTile } from './vector-kernel.js';
+import { type VectorTile, vectorColumns } from './vector-kernel.js';
 
 /** Of shared memory, for each stage, where rows are padded. */
 const padding = 16 * 256;
@@ -25,6 +25,22 @@ const stagedFloats = 8192;
 /** How to divide a product of few rows, or `undefined` where that form has nothing to gain. */
 export function chooseVector(problem: MatmulProblem, target: Target, given: Configuration): VectorTile | undefined {
   const tuning = entryFor('vector', given);
+  const division = divideVector(problem, target, tuning);
+  if (!division) return undefined;
+  const { form, width, warps } = division;
+  // Along k a lane has many elements of its own under way as it is.
+  if (form !== 'outer') return { ...division, unroll: 1 };
+  const planned = planLoads(target.architecture, {
+    threads: warps * 32,
+    blocks: (Math.ceil(problem.n / vectorColumns(division)) * problem.batches) / target.multiprocessors,
+    bytes: problem.bs.reduce((sum, { type }) => sum + width * typeLayouts[type].bytes, 0),
+  });
+  return { ...division, unroll: powerFrom(tuning, 'unroll', planned.unroll, { most: 8 }) };
+}
+
+type VectorDivision = Omit<VectorTile, 'unroll'>;
+
+function divideVector(problem: MatmulProblem, target: Target, tuning: Configuration): VectorDivision | undefined {
   const { m, n, k, bs, sumType, tensors } = problem;
   if (m > vectorRows || sumType !== 'float' || k === 0 || target.warpSize !== 32) return undefined;
   const depth = 1024 * Math.max(1, Math.min(Math.floor(stagedFloats / m / 1024), Math.ceil(k / 1024)));
@@ -162,8 +178,7 @@ export function chooseTensorTile(
     warpColumns,
     stages: Math.max(2, Math.min(Math.floor(numberFrom(tuning, 'stages', pipeline.stages)), fitting)),
     fragmentBuffers: numberFrom(tuning, 'fragmentBuffers', pipeline.fragmentBuffers) === 1 ? 1 : 2,
-    // An asynchronous copy waits for nothing: it is always begun as soon as its place is free.
-    hoistsLoads: operands.includes('asynchronous') || (pipeline.hoistsLoads && tuning.hoistsLoads !== 'no'),
+    loadsAhead: loadsAhead.find((one) => one === tuning.loadsAhead) ?? pipeline.loadsAhead,
   };
   const tilesM = Math.ceil(m / rows);
   const tilesN = Math.ceil(n / columns);

@@ -83,12 +83,12 @@ function generateVector(scene: StepScene, problem: MatmulProblem): StepKernels |
   }
   writeStore(writer, problem);
   writer.line(printVectorKernel(problem, tile));
-  const { form, width, columns, split, warps, depth } = tile;
+  const { form, width, columns, split, warps, depth, unroll } = tile;
   return {
     launches: [{ kernel: writer.finish('matmul_vector', warps * 32), grid: [blocks, 1, 1], block: [warps * 32, 1, 1] }],
     choice: {
       kernel: `matmul-vector-${form}`,
-      configuration: { form, width, columns, split, warps, depth },
+      configuration: { form, width, columns, split, warps, depth, unroll },
       reason: `${problem.m} rows: bound by reading b, once`,
     },
   };

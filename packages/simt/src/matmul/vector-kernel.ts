@@ -16,6 +16,8 @@ export interface VectorTile {
   readonly split: number;
   /** Elements of each row of a that are in shared memory at a time, a multiple of 1024. */
   readonly depth: number;
+  /** Of `outer`: rows of b that a warp asks for before it waits for the first. */
+  readonly unroll: number;
 }
 
 /** Four floats of padding after each 32, so that lanes 32 floats apart read 16 bytes each without bank conflicts. */
@@ -23,7 +25,7 @@ const padded = (elements: number): number => (elements / 32) * 36;
 const place = (index: string): string => `(${index} + (${index} >> 5) * 4)`;
 
 /** Result columns that a block makes. */
-export function vectorColumns(tile: VectorTile): number {
+export function vectorColumns(tile: Omit<VectorTile, 'unroll'>): number {
   return tile.form === 'outer' ? 32 * tile.width : (tile.warps / tile.split) * tile.columns;
 }
 
@@ -205,7 +207,7 @@ function printOuter(problem: MatmulProblem, tile: VectorTile): string {
       for (int depth = threadIdx.x; depth < extent; depth += ${warps * 32})
         row_a[row][depth] = load_a(batch, row, first_depth + depth);
     __syncthreads();
-#pragma unroll 4
+#pragma unroll ${tile.unroll}
     for (int depth = warp; depth < extent; depth += ${warps}) {
 ${bs
   .map(

@@ -4,6 +4,8 @@ import { architectureModel } from './architectures.js';
 export interface LoadLoop {
   /** Of a block. */
   readonly threads: number;
+  /** That a grid has for each multiprocessor; one if left out. */
+  readonly blocks?: number;
   /** That a thread reads in a step. */
   readonly bytes: number;
 }
@@ -20,16 +22,18 @@ export interface LoadPlan {
 const greatestUnroll = 4;
 
 /**
- * Enough loads under way that one block keeps its multiprocessor's link to the second-level cache busy: by Little's law
- * the latency of memory times the bytes of that link (Volkov, Better Performance at Lower Occupancy, 2010).
+ * Enough loads under way that the blocks that there are keep a multiprocessor's link to the second-level cache busy: by
+ * Little's law the latency of memory times the bytes of that link (Volkov, Better Performance at Lower Occupancy, 2010).
  */
-export function planLoads(architecture: string, { threads, bytes }: LoadLoop): LoadPlan {
-  const { latency, cacheBytes } = architectureModel(architecture);
+export function planLoads(architecture: string, { threads, blocks = 1, bytes }: LoadLoop): LoadPlan {
+  const { latency, cacheBytes, maximumThreads } = architectureModel(architecture);
+  const beside = Math.max(1, Math.min(Math.floor(blocks), Math.floor(maximumThreads / threads)));
+  const step = beside * threads * bytes;
   const needed = latency.global * cacheBytes;
   let unroll = 1;
-  while (unroll < greatestUnroll && unroll * threads * bytes < needed) unroll *= 2;
+  while (unroll < greatestUnroll && unroll * step < needed) unroll *= 2;
   return {
     unroll,
-    reason: `${unroll} steps of ${threads * bytes} bytes under way: ${latency.global} cycles of latency at ${cacheBytes} bytes a cycle`,
+    reason: `${unroll} steps of ${step} bytes under way: ${latency.global} cycles of latency at ${cacheBytes} bytes a cycle`,
   };
 }

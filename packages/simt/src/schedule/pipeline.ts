@@ -12,14 +12,20 @@ export interface LoopStep {
   readonly threads: number;
 }
 
+/**
+ * How far loads into registers stand before their stores to shared memory: the multiplications of a whole step, those of
+ * its parts but the last, or none.
+ */
+export const loadsAhead = ['step', 'part', 'none'] as const;
+export type LoadsAhead = (typeof loadsAhead)[number];
+
 /** In which order a tiled loop loads, multiplies and stores. */
 export interface Pipeline {
   /** Tiles in shared memory: those in flight, and the one that is multiplied. */
   readonly stages: number;
   /** Fragments of the next part of a step are loaded while those at hand are multiplied. */
   readonly fragmentBuffers: 1 | 2;
-  /** Loads of the next tile stand before the multiplications of this one, their stores to shared memory behind them. */
-  readonly hoistsLoads: boolean;
+  readonly loadsAhead: LoadsAhead;
   /** Why, in words. */
   readonly reason: string;
 }
@@ -27,7 +33,8 @@ export interface Pipeline {
 /**
  * Enough tiles in flight that the loads of the last are back when it is needed: the latency of memory over the cycles
  * that a step takes on the units that do it, shared by the blocks that fit beside each other. Without asynchronous
- * copies one tile is in flight in registers, hoisted above the multiplications of the tile before it.
+ * copies one tile is in flight in registers, a whole step long. Beside such copies registers are left to the sums: what
+ * has to pass through them is asked for a part of a step ahead.
  */
 export function planPipeline(architecture: string, step: LoopStep): Pipeline {
   const model = architectureModel(architecture);
@@ -37,8 +44,8 @@ export function planPipeline(architecture: string, step: LoopStep): Pipeline {
     return {
       stages: 2,
       fragmentBuffers,
-      hoistsLoads: true,
-      reason: `no asynchronous copies: loads of the next tile hoisted above ${Math.round(cycles)} cycles of multiplications, against ${model.latency.global} of latency`,
+      loadsAhead: 'step',
+      reason: `no asynchronous copies: loads ${Math.round(cycles)} cycles of multiplications ahead of their stores, against ${model.latency.global} of latency`,
     };
   }
   const wanted = Math.ceil(model.latency.global / cycles) + 2;
@@ -47,7 +54,7 @@ export function planPipeline(architecture: string, step: LoopStep): Pipeline {
   return {
     stages,
     fragmentBuffers,
-    hoistsLoads: true,
+    loadsAhead: 'part',
     reason: `${stages} stages: ${model.latency.global} cycles of latency over ${Math.round(cycles)} of a step, and two`,
   };
 }

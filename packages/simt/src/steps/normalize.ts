@@ -1,6 +1,7 @@
-import type { Operand, Step } from '@halyard/core';
+import { byteLength, type Operand, type Step } from '@halyard/core';
 import { convert, floatLiteral, laneValue, operandLanes, type Place, storeLanes } from '../expression/index.js';
 import { KernelWriter } from '../kernel/kernel-writer.js';
+import { planLoads } from '../schedule/index.js';
 import { powerFrom } from './configuration.js';
 import {
   type Arrangement,
@@ -41,7 +42,14 @@ export const normalizeGenerator: StepGenerator<'normalize'> = {
     const { form, along, beside, width } = arrangement;
     const rounds = Math.ceil(space.size / (along * width));
     const isHeld = rounds * width <= greatestHeld;
-    new NormalizeWriter(writer, step, space, x, arrangement, rounds, isHeld).write();
+    const planned = planLoads(scene.target.architecture, {
+      threads: threadsOf(arrangement),
+      blocks: space.groups / beside / scene.target.multiprocessors,
+      bytes: byteLength(scene.tensors[x.tensor]!.type, [width]),
+    });
+    // What is computed between two rounds' loads is long enough that one alone would leave the link idle.
+    const unroll = powerFrom(scene.tuning, 'unroll', Math.max(2, planned.unroll), { most: 16 });
+    new NormalizeWriter(writer, step, space, x, arrangement, rounds, isHeld, unroll).write();
     return {
       launches: [
         {
@@ -52,8 +60,10 @@ export const normalizeGenerator: StepGenerator<'normalize'> = {
       ],
       choice: {
         kernel: isHeld ? 'normalize-in-registers' : 'normalize-in-passes',
-        configuration: { along, beside, width, form },
-        reason: isHeld ? `${rounds * width} elements a thread` : `groups of ${space.size} do not fit into registers`,
+        configuration: { along, beside, width, form, ...(!isHeld && { unroll }) },
+        reason: isHeld
+          ? `${rounds * width} elements a thread`
+          : `groups of ${space.size} do not fit into registers; ${planned.reason}`,
       },
     };
   },
@@ -81,6 +91,8 @@ class NormalizeWriter {
     readonly arrangement: Arrangement,
     readonly rounds: number,
     readonly isHeld: boolean,
+    /** Rounds of a group that is not held whose loads are under way at once. */
+    readonly unroll: number,
   ) {}
 
   write(): void {
@@ -149,7 +161,7 @@ class NormalizeWriter {
     };
     if (this.isHeld) writer.loop('round', rounds, body);
     else {
-      writer.line('#pragma unroll 2');
+      writer.line(`#pragma unroll ${this.unroll}`);
       writer.block(`for (int round = 0; round < ${rounds}; ++round)`, body);
     }
   }

@@ -18,6 +18,14 @@ describe('what attention reads', { timeout: 120_000 }, () => {
       'float16, three heads of queries for each of keys',
       { heads: 6, keyHeads: 2, queries: 128, query: 'float16', multiply: 'float16' },
     ],
+    [
+      'float32 over pages',
+      { heads: 6, keyHeads: 2, queries: 128, query: 'float32', multiply: 'float32', blockSize: 16 },
+    ],
+    [
+      'float16 over pages',
+      { heads: 6, keyHeads: 2, queries: 128, query: 'float16', multiply: 'float16', blockSize: 16 },
+    ],
   ] as const)('in %s is keys and values once for 64 queries, and the queries', async (_, problem) => {
     const { counters } = await simulateStep(attentionStep({ ...shape, ...problem }));
     const { heads, keyHeads, queries, query } = problem;
@@ -27,8 +35,8 @@ describe('what attention reads', { timeout: 120_000 }, () => {
     expect(read - queryBytes).toBeLessThanOrEqual(1.1 * Math.ceil(queries / 64) * keysAndValues);
   });
 
-  it('by one query is keys and values once', async () => {
-    const { counters } = await simulateStep(attentionStep({ ...shape, heads: 6, keyHeads: 2, queries: 1 }));
+  it.each([0, 16])('by one query is keys and values once, in pages of %i', async (blockSize) => {
+    const { counters } = await simulateStep(attentionStep({ ...shape, heads: 6, keyHeads: 2, queries: 1, blockSize }));
     const keysAndValues = 2 * 2 * shape.capacity * shape.size * 2;
     expect(counters[0]!.globalLoadSectors * sectorBytes).toBeLessThanOrEqual(1.1 * keysAndValues);
   });

@@ -9,9 +9,9 @@ describe('the order of loads and multiplications', () => {
     expect(stages).toEqual([3, 4]);
   });
 
-  it('hoists loads above the multiplications of the tile before where there are no asynchronous copies', () => {
+  it('loads a tile the multiplications of a whole step ahead where there are no asynchronous copies', () => {
     for (const architecture of ['sm_70', 'sm_75']) {
-      expect(planPipeline(architecture, step)).toMatchObject({ stages: 2, hoistsLoads: true, fragmentBuffers: 2 });
+      expect(planPipeline(architecture, step)).toMatchObject({ stages: 2, loadsAhead: 'step', fragmentBuffers: 2 });
     }
   });
 
@@ -41,5 +41,11 @@ describe('loads under way', () => {
     expect(unroll('sm_70', 256, 16)).toBe(4);
     expect(unroll('sm_75', 1024, 16)).toBe(1);
     expect(unroll('sm_80', 32, 4)).toBe(4);
+  });
+
+  it('are fewer where other blocks have theirs, too', () => {
+    const unroll = (blocks: number) => planLoads('sm_70', { threads: 256, blocks, bytes: 16 }).unroll;
+    // 460 cycles of 26 bytes are 11,960 bytes; no more than 2048 threads are beside each other.
+    expect([0.3, 1, 2, 3, 100].map(unroll)).toEqual([4, 4, 2, 1, 1]);
   });
 });

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { ProgramCase } from '@halyard/conformance';
+import { ProgramBuilder, type ProgramCase, wholeView } from '@halyard/conformance';
+import type { DataType } from '@halyard/core';
 import { generateProgram } from '@halyard/simt';
 import { assemble, compileCuda, fetchToolkit, occupancy } from '@halyard/simulator';
 import { describe, expect, it } from 'vitest';
 import { type Architecture, targets } from '../support/matrix-targets.js';
-import { unaryCase } from '../support/steps.js';
+import { addMap, output, unaryCase } from '../support/steps.js';
 
 const file = new URL('step-resources.json', import.meta.url);
 /** Set to write what was measured instead of comparing it. */
@@ -18,9 +19,39 @@ const sum = (axis: number) =>
 const normalize = (form: 'softmax' | 'layer' | 'rms', columns: number) =>
   unaryCase('normalize', f32, [512, columns], [[f32, [512, columns]]], { form, axes: [1], epsilon: 1e-5 });
 
+/** Rows of a table that are named by 512 indices: read, or added to. */
+function indexedRows(kind: 'gather' | 'scatter'): ProgramCase {
+  const builder = new ProgramBuilder();
+  const view = (role: 'input' | 'output', type: DataType, shape: readonly number[]) =>
+    wholeView(builder.bind(role, type, shape), shape);
+  const indices = view('input', 'int32', [512]);
+  const rows = { form: 'rows', axis: 0 } as const;
+  if (kind === 'gather') {
+    const inputs = [view('input', f32, [49_152, 576]), indices];
+    builder.step({ kind, inputs, outputs: [view('output', f32, [512, 576])], attributes: rows });
+  } else {
+    const inputs = [indices, view('input', f32, [512, 576])];
+    const attributes = { ...rows, combine: 'add', outOfRange: 'drop' } as const;
+    builder.step({ kind, inputs, outputs: [view('output', f32, [2048, 576])], attributes });
+  }
+  return builder.finish(kind);
+}
+
+/** Philox4x32-10 of seeds and counters. */
+function randomNumbers(): ProgramCase {
+  const builder = new ProgramBuilder();
+  const words = () => wholeView(builder.bind('input', 'uint32', square), square);
+  const body = [{ op: 'random', arguments: [0, 1], dataType: 'uint32' }] as const;
+  addMap(builder, [words(), words()], output(builder, 'uint32', square), { inputs: [], body, results: [2] });
+  return builder.finish('random');
+}
+
 const recorded: Readonly<Record<string, ProgramCase>> = {
   'map of float32': unaryCase('map', f32, square, [[f32, square]], {}),
   'map of float16': unaryCase('map', 'float16', square, [['float16', square]], {}),
+  'random numbers': randomNumbers(),
+  'rows gathered': indexedRows('gather'),
+  'rows added to': indexedRows('scatter'),
   'sums of rows': sum(1),
   'sums of columns': sum(0),
   'argMax of 49152': unaryCase('reduce', f32, [1, 49_152], [['int32', [1, 1]]], {

@@ -1,3 +1,4 @@
+import type { LoadsAhead } from '../../schedule/index.js';
 import { printMultiplyAdd, sumTypeOf, type TensorFormat } from './format.js';
 import { fragmentAddress } from './shared-tile.js';
 import type { OperandPlan } from './sources.js';
@@ -14,8 +15,7 @@ export interface TensorTile {
   readonly stages: number;
   /** Fragments of the next 32 bytes of k are loaded while those at hand are multiplied. */
   readonly fragmentBuffers: 1 | 2;
-  /** Loads into registers stand before the multiplications of a step, and not before their stores to shared memory. */
-  readonly hoistsLoads: boolean;
+  readonly loadsAhead: LoadsAhead;
 }
 
 export const tensorThreads = ({ rows, columns, warpRows, warpColumns }: TensorTile): number =>

@@ -85,7 +85,7 @@ export function generateTensor(
     scratchBytes: (activations?.end ?? 0) + partialBytes(work, threads, core.sumCount),
     choice: {
       kernel: `matmul-tensor-${format}${isByBlocks ? '-blocks' : ''}`,
-      configuration: { ...tile, hoistsLoads: tile.hoistsLoads ? 'yes' : 'no', workers: work.workers },
+      configuration: { ...tile, workers: work.workers },
       reason,
     },
   };

@@ -1,3 +1,4 @@
+import { dynamicShared } from '../../kernel/dynamic-shared.js';
 import type { MatrixCore, TensorTile } from './core.js';
 import { tensorThreads } from './core.js';
 import type { TensorFormat } from './format.js';
@@ -5,6 +6,7 @@ import { formatBytes } from './format.js';
 import type { OperandPlan } from './sources.js';
 import { printStoreRun, runWidth } from './store-run.js';
 import { printTransfer } from './transfer.js';
+import { orderTransfers } from './transfer-order.js';
 import { isShared, printBeginOf, printFixup, printShares, printTilePlace, type Work } from './work.js';
 
 export interface TensorKernel {
@@ -29,7 +31,7 @@ export function tensorSharedBytes({ plans, tile, stageBytes }: TensorKernel): nu
 const stagedStride = (count: number, tile: TensorTile): number => count * tile.columns + 8;
 
 const printPlaces = ({ tile, core }: TensorKernel, isWhole: boolean): string => `
-  extern __shared__ __align__(128) unsigned char shared[];
+  ${dynamicShared}
   const unsigned shared_base = shared_address(shared);
   const int thread = threadIdx.x;
   const int lane = thread & 31;
@@ -46,9 +48,12 @@ export function printTensorBody(kernel: TensorKernel, partials: string): string 
   const { plans, tile, core, format, stageBytes, work, k } = kernel;
   const threads = tensorThreads(tile);
   const depth = tile.depthBytes / formatBytes[format];
-  const transfers = plans.map((plan) => printTransfer(plan, { threads, depth, k, stageBytes, format }));
-  const join = (part: 'begin' | 'fetch' | 'put') => transfers.map((transfer) => transfer[part]).join('');
-  const isAsynchronous = plans.some(({ source }) => source === 'asynchronous');
+  const transfers = plans.map((plan) => ({
+    ...printTransfer(plan, { threads, depth, k, stageBytes, format }),
+    isCopy: plan.source === 'asynchronous',
+  }));
+  const order = orderTransfers(transfers, tile.loadsAhead);
+  const isAsynchronous = transfers.some(({ isCopy }) => isCopy);
   const inner = tile.depthBytes / 32;
   const { stages } = tile;
   const commit = isAsynchronous ? 'commit_copies();' : '';
@@ -61,14 +66,14 @@ ${isShared(work) ? printShares(work) : ownWork(work)}
 ${printTilePlace(work, tile.rows, tile.columns)}
 #pragma unroll
     for (int i = 0; i < ${core.sumCount}; ++i) reinterpret_cast<${core.sumType}*>(sums)[i] = 0;
-    {${join('begin')}
+    {${transfers.map(({ begin }) => begin).join('')}
 #pragma unroll
       for (int stage = 0; stage < ${stages - 1}; ++stage) {
         const int next_step = first_step + stage;
-        if (next_step < end_step) {${join('fetch')}${join('put')}
-        }
+        ${order.fill}
         ${commit}
       }
+      ${order.ahead && `{\n        const int next_step = first_step + ${stages - 1};${order.ahead}\n      }`}
       ${wait}
       __syncthreads();
       int at_stage = 0;
@@ -82,14 +87,13 @@ ${printTilePlace(work, tile.rows, tile.columns)}
         for (int inner = 0; inner < ${inner}; ++inner) {
           ${loadBefore ? '' : `{${core.load('at_stage', 'inner', '0')}\n          }`}
           if (inner == ${inner - 1}) {
-            if (next_step < end_step) {${tile.hoistsLoads ? '' : join('fetch')}${join('put')}
-            }
+            ${order.last}
             ${wait}
             __syncthreads();
             ${loadBefore ? `if (step + 1 < end_step) {${core.load('following', '0', buffer(`${inner}`))}\n            }` : ''}
           } ${loadBefore ? `else {${core.load('at_stage', '(inner + 1)', buffer('inner + 1'))}\n          }` : ''}
           if (inner == 0) {
-            ${tile.hoistsLoads ? `if (next_step < end_step) {${join('fetch')}\n            }` : ''}
+            ${order.first}
             ${commit}
           }
 ${core.multiply(buffer('inner'))}

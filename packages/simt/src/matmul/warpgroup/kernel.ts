@@ -1,3 +1,4 @@
+import { dynamicShared } from '../../kernel/dynamic-shared.js';
 import { formatBytes, type TensorFormat } from '../tensor/format.js';
 import { tileBytes } from '../tensor/shared-tile.js';
 import { printTransfer } from '../tensor/transfer.js';
@@ -38,8 +39,6 @@ const hasBulk = ({ operands }: WarpgroupKernel): boolean => operands.some(({ bul
 export const producerThreads = (kernel: WarpgroupKernel): number => (hasRegisters(kernel) ? 256 : 32);
 
 /** Chunks are swizzled by the bits of their address that count rows of 128 bytes. */
-const shared = 'extern __shared__ __align__(1024) unsigned char shared[];';
-
 /** Of a thread that multiplies, or adds up. */
 const printPlaces = ({ operands, tile, sumType }: WarpgroupKernel): string => `
   const int thread = threadIdx.x;
@@ -67,7 +66,7 @@ export function printWarpgroupBody(kernel: WarpgroupKernel, partials: string): s
     ? ['cluster_synchronize();\n  const unsigned rank = cluster_rank();', '\n  cluster_synchronize();']
     : ['__syncthreads();', ''];
   return `
-  ${shared}
+  ${dynamicShared}
   const unsigned shared_base = shared_address(shared);
   const unsigned full = shared_base + ${barrierOffset};
   const unsigned empty = full + ${tile.stages * 8};
@@ -229,7 +228,7 @@ ${printUnits(work, blocks, loop)}`;
 export function printWarpgroupFixup(kernel: WarpgroupKernel, partials: string): string {
   const { tile, work, sumType } = kernel;
   return `
-  ${shared}${printPlaces(kernel)}${clearSums(kernel)}
+  ${dynamicShared}${printPlaces(kernel)}${clearSums(kernel)}
 ${printFixup(work, { threads: consumerThreads, sumType, sumCount: sumCount(kernel), partials })}
 ${printTilePlace(work, tile.rows, tile.columns)}
 ${printResults(kernel)}`;
