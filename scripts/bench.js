@@ -6,4 +6,10 @@ const folder = fileURLToPath(new URL('../bench', import.meta.url));
 if (!isBuilt()) build();
 run(['install', '--frozen-lockfile', '--silent'], folder);
 run(['run', '--silent', 'build'], folder);
-await start('../bench/dist/main.js');
+const { reportFailure } = await import('../packages/cli/dist/terminal/failure.js');
+try {
+  await start('../bench/dist/main.js');
+} catch (error) {
+  // Peers and devices may leave threads behind that would keep the process.
+  process.exit(reportFailure(error));
+}

@@ -1,6 +1,6 @@
-import { selectDevice } from '@halyard/core';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Shape } from './command/device-matmul.js';
+import { type ChosenDevice, chooseDevice } from './device.js';
 import { type EngineName, engineNames } from './engine/engine.js';
 import { obtainModel } from './models.js';
 import { formatReport, type Report } from './table.js';
@@ -8,7 +8,10 @@ import { formatReport, type Report } from './table.js';
 interface Options {
   readonly json?: true;
   readonly model?: string;
+  readonly encoder?: string;
   readonly rounds: number;
+  readonly tokens?: number;
+  readonly prefill: readonly number[];
   readonly prompts: number;
   readonly dispatches: number;
   readonly loads: number;
@@ -19,14 +22,18 @@ interface Options {
   readonly shapes?: Shape[];
 }
 
-const reports: Record<string, { about: string; run: (options: Options) => Promise<Report[]> }> = {
+/** As given, with the device looked up. */
+type Chosen = Omit<Options, 'device'> & { readonly device: ChosenDevice | undefined };
+
+const reports: Record<string, { about: string; run: (options: Chosen) => Promise<Report[]> }> = {
   llm: {
     about: 'decode and prefill of SmolLM2 beside node-llama-cpp and ik_llama.cpp',
-    run: async ({ model, rounds, device, engines }) => {
+    run: async ({ model, rounds, tokens = 48, prefill, device, engines }) => {
       const { languageModels } = await import('./command/llm.js');
       // The peers that are here compute on the CPU: on another device Halyard is alone, unless they are named.
       const names = engines ?? (device === undefined ? [...engineNames] : (['halyard'] as const));
-      return [await languageModels({ model: await obtainModel('smollm2', model), rounds, engines: names, device })];
+      const path = await obtainModel('smollm2', model);
+      return [await languageModels({ model: path, rounds, tokens, prefill, engines: names, device })];
     },
   },
   matmul: {
@@ -34,22 +41,23 @@ const reports: Record<string, { about: string; run: (options: Options) => Promis
     run: async ({ rounds, device, shapes }) => {
       if (device === undefined) return [await (await import('./command/matmul.js')).matmuls({ rounds })];
       const { deviceMatmuls } = await import('./command/device-matmul.js');
-      return [await deviceMatmuls({ device, rounds, ...(shapes && { shapes }) })];
+      return [await deviceMatmuls({ device: device.name, rounds, ...(shapes && { shapes }) })];
     },
   },
   memory: {
     about: 'the memory planner beside the lower bound; resident memory of the models',
-    run: async ({ rounds, device }) => {
+    run: async ({ rounds, model, encoder, tokens, device }) => {
       const { planner } = await import('./command/planner.js');
       const { modelMemory } = await import('./command/model-memory.js');
-      return [planner(rounds), await modelMemory(device)];
+      return [planner(rounds), await modelMemory({ model, encoder, tokens, device })];
     },
   },
   agreement: {
     about: 'greedy generation beside node-llama-cpp, and divergence from float32',
-    run: async ({ model, prompts, oracle, device }) => {
+    run: async ({ model, prompts, tokens = 48, oracle, device }) => {
       const { agreement } = await import('./command/agreement.js');
-      return [await agreement({ model: await obtainModel('smollm2', model), prompts, oracle, device })];
+      const path = await obtainModel('smollm2', model);
+      return [await agreement({ model: path, prompts, tokens, oracle, device })];
     },
   },
   leaks: {
@@ -66,6 +74,7 @@ const count = (value: string) => {
   if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('A positive integer is expected.');
   return number;
 };
+const counts = (value: string) => value.split(',').map(count);
 const engineList = (value: string) => {
   const names = value.split(',') as EngineName[];
   const unknown = names.find((name) => !engineNames.includes(name));
@@ -80,7 +89,12 @@ const shapeList = (value: string): Shape[] =>
     return shape as unknown as Shape;
   });
 
-const program = new Command('bench').description('Halyard beside its peers; without a command, all of them');
+// What is under way is left as it is: processes end with this one, and devices with theirs.
+process.once('SIGINT', () => process.exit(130));
+
+const program = new Command('bench')
+  .description('Halyard beside its peers; without a command, all of them')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 // Both take the same options: those behind a command's name are the command's.
 program.enablePositionalOptions();
 withOptions(program).action((options: Options) => print(Object.keys(reports), options));
@@ -107,7 +121,10 @@ function withOptions(command: Command): Command {
   return command
     .option('--json', 'print one JSON object instead of tables')
     .option('--model <path>', 'SmolLM2-135M-Instruct as GGUF (default: fetched)')
+    .option('--encoder <folder>', 'all-MiniLM-L6-v2, for memory (default: fetched)')
     .option('--rounds <count>', 'interleaved runs', count, 5)
+    .option('--tokens <count>', 'how many tokens to generate (default: 48, for memory 32)', count)
+    .option('--prefill <lengths>', 'of the prompts of llm, in tokens, separated by commas', counts, [128, 512])
     .option('--prompts <count>', 'how many prompts to compare', count, 24)
     .option('--dispatches <count>', 'how many dispatches to watch', count, 10_000)
     .option('--loads <count>', 'how many times to load and release the model', count, 100)
@@ -118,9 +135,12 @@ function withOptions(command: Command): Command {
     .option('--shapes <list>', 'of matmul --device, m×k×n separated by commas: 1x4096x4096,512x512x512', shapeList);
 }
 
-async function print(names: readonly string[], options: Options): Promise<void> {
+async function print(names: readonly string[], given: Options): Promise<void> {
   // Before models are fetched: a device that is not there ends all of it, with the reason.
-  if (options.device !== undefined) await selectDevice(options.device, {});
+  const options: Chosen = {
+    ...given,
+    device: given.device === undefined ? undefined : await chooseDevice(given.device),
+  };
   const data: Record<string, unknown> = {};
   for (const name of names) {
     const made = await reports[name]!.run(options);

@@ -29,3 +29,6 @@ export function formatReport(report: Report): string {
 export const times = (ratio: number) => `${ratio.toFixed(2)}×`;
 
 export const formatMegabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** Of so many a second: whole ones, or two digits where there are few. */
+export const formatRate = (rate: number) => (rate < 10 ? rate.toPrecision(2) : rate.toFixed(0));

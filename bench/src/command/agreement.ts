@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { ChosenDevice } from '../device.js';
 import type { ScoringEngine } from '../engine/engine.js';
 import { openHalyard } from '../engine/halyard.js';
 import { openNodeLlama } from '../engine/node-llama-cpp.js';
@@ -6,7 +7,6 @@ import { divergence } from '../measure/divergence.js';
 import { prompts } from '../prompts.js';
 import type { Report } from '../table.js';
 
-const generated = 48;
 /** A first difference between tokens nearer than this in float32 is a tie that rounding decides. */
 const nearTie = 0.1;
 
@@ -31,33 +31,50 @@ interface PromptResult {
 export async function agreement(options: {
   readonly model: string;
   readonly prompts: number;
+  /** Generated for each of them. */
+  readonly tokens: number;
   /** The device of the float32 evaluation. */
   readonly oracle: string;
   /** Ours; the CPU's unless said. */
-  readonly device?: string | undefined;
+  readonly device?: ChosenDevice | undefined;
 }): Promise<Report> {
+  const { device, tokens } = options;
   const common = { model: options.model, threads: availableParallelism(), contextLength: 512 };
-  // One thread: the peer's threads wait for each other by spinning, endlessly so on a machine that has other work.
-  const peer = await openNodeLlama({ ...common, threads: 1 });
-  const peerAgain = await openNodeLlama({ ...common, threads: 1, flashAttention: false });
-  const ours = await openHalyard({ ...common, ...(options.device !== undefined && { device: options.device }) });
-  const exact = await openHalyard({ ...common, precision: 'float32', device: options.oracle });
-  const results: PromptResult[] = [];
-  for (const [index, prompt] of prompts.slice(0, options.prompts).entries()) {
-    process.stderr.write(`prompt ${index + 1} of ${Math.min(options.prompts, prompts.length)}\r`);
-    results.push(await compare(prompt, ours, peer, peerAgain, exact));
+  const opened: ScoringEngine[] = [];
+  const keep = (engine: ScoringEngine): ScoringEngine => {
+    opened.push(engine);
+    return engine;
+  };
+  try {
+    // One thread: the peer's threads wait for each other by spinning, endlessly so on a machine that has other work.
+    const engines: Engines = {
+      peer: keep(await openNodeLlama({ ...common, threads: 1 })),
+      peerAgain: keep(await openNodeLlama({ ...common, threads: 1, flashAttention: false })),
+      ours: keep(await openHalyard({ ...common, ...(device && { device: device.name }) })),
+      exact: keep(await openHalyard({ ...common, precision: 'float32', device: options.oracle })),
+    };
+    const results: PromptResult[] = [];
+    for (const [index, prompt] of prompts.slice(0, options.prompts).entries()) {
+      process.stderr.write(`prompt ${index + 1} of ${Math.min(options.prompts, prompts.length)}\r`);
+      results.push(await compare(prompt, tokens, engines));
+    }
+    return present(results, options);
+  } finally {
+    for (const engine of opened) await engine.close();
   }
-  for (const engine of [peer, peerAgain, ours, exact]) await engine.close();
-  return present(results, options.oracle);
 }
 
-async function compare(
-  prompt: string,
-  ours: ScoringEngine,
-  peer: ScoringEngine,
-  peerAgain: ScoringEngine,
-  exact: ScoringEngine,
-): Promise<PromptResult> {
+interface Engines {
+  readonly ours: ScoringEngine;
+  readonly peer: ScoringEngine;
+  /** With its other attention kernel. */
+  readonly peerAgain: ScoringEngine;
+  /** In float32. */
+  readonly exact: ScoringEngine;
+}
+
+async function compare(prompt: string, generated: number, engines: Engines): Promise<PromptResult> {
+  const { ours, peer, peerAgain, exact } = engines;
   const tokens = await peer.tokenize(prompt);
   const sameTokens = String(tokens) === String(await ours.tokenize(prompt));
   const theirs = (await peer.decode(tokens, generated - 1)).tokens;
@@ -118,7 +135,14 @@ function judge({ sameTokens, agreed, of, margin }: PromptResult): Verdict {
   return margin > 0 ? 'peer strays' : 'DIFFERS';
 }
 
-function present(results: readonly PromptResult[], oracle: string): Report {
+function present(
+  results: readonly PromptResult[],
+  {
+    oracle,
+    tokens,
+    device,
+  }: { readonly oracle: string; readonly tokens: number; readonly device?: ChosenDevice | undefined },
+): Report {
   const verdicts = results.map(judge);
   const mean = (value: (result: PromptResult) => number) =>
     results.reduce((sum, result) => sum + value(result), 0) / results.length;
@@ -127,7 +151,7 @@ function present(results: readonly PromptResult[], oracle: string): Report {
   const checks = [...verdicts.map((verdict) => verdict !== 'DIFFERS'), halyardDivergence <= peerDivergence];
   const passed = checks.filter(Boolean).length;
   return {
-    title: `Greedy generation beside node-llama-cpp, ${generated} tokens, and divergence from float32 (nats)`,
+    title: `Greedy generation beside node-llama-cpp, ${tokens} tokens, and divergence from float32 (nats)`,
     columns: ['prompt', 'same tokens', 'margin', 'halyard', 'node-llama-cpp', ''],
     rows: results.map((result, index) => [
       JSON.stringify(result.prompt.slice(0, 32)),
@@ -138,6 +162,7 @@ function present(results: readonly PromptResult[], oracle: string): Report {
       verdicts[index]!,
     ]),
     notes: [
+      ...(device ? [`Halyard on ${device.description}`] : []),
       ['equal', 'near tie', 'peer strays', 'DIFFERS']
         .map((verdict) => `${verdicts.filter((one) => one === verdict).length} ${verdict}`)
         .join(', '),
@@ -147,7 +172,14 @@ function present(results: readonly PromptResult[], oracle: string): Report {
       `Mean divergence: halyard ${halyardDivergence.toExponential(3)}, node-llama-cpp ${peerDivergence.toExponential(3)}`,
       `${passed} passed, ${checks.length - passed} failed`,
     ],
-    data: { halyardDivergence, peerDivergence, passed, failed: checks.length - passed, results },
+    data: {
+      ...(device && { device: device.description }),
+      halyardDivergence,
+      peerDivergence,
+      passed,
+      failed: checks.length - passed,
+      results,
+    },
     failed: passed < checks.length,
   };
 }

@@ -1,102 +1,141 @@
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import { HalyardError } from '@halyard/core';
+import type { ChosenDevice } from '../device.js';
 import type { Engine, EngineName } from '../engine/engine.js';
 import { openEngine } from '../engine/open.js';
-import { describeLimits, measureMachineLimits } from '../measure/machine-limits.js';
+import { describeLimits, type MachineLimits, measureMachineLimits } from '../measure/machine-limits.js';
 import { interleave, median } from '../measure/statistics.js';
-import { type Report, times } from '../table.js';
+import { formatRate, type Report, times } from '../table.js';
 
 export interface LanguageModelOptions {
   readonly model: string;
   readonly rounds: number;
+  /** Generated behind a short prompt. */
+  readonly tokens: number;
+  /** Lengths of prompts, in tokens. */
+  readonly prefill: readonly number[];
   readonly engines: readonly EngineName[];
   /** Of Halyard; the CPU unless said. */
-  readonly device?: string | undefined;
+  readonly device?: ChosenDevice | undefined;
 }
 
-interface Measured {
-  readonly engine: EngineName;
-  readonly decode: Speed;
-  readonly prefill128: Speed;
-  readonly prefill512: Speed;
+interface Contestant {
+  readonly name: EngineName;
+  /** Left out where it does not compute on the CPU. */
+  readonly threads?: number;
+  readonly engine: Engine;
 }
 
 interface Speed {
   readonly tokensPerSecond: number;
-  readonly threads: number;
+  readonly threads?: number;
+}
+
+interface Measured {
+  readonly engine: EngineName;
+  /** By workload: `decode`, `prefill128`, … */
+  readonly speeds: Readonly<Record<string, Speed>>;
 }
 
 const text = 'The ship left the harbour at dawn, and nobody on the quay could say where it was bound. ';
-const decoded = 48;
+/** Tokens in front of those that are decoded. */
+const decodePrompt = 64;
 
 /** Decode and prefill, side by side: each engine at the thread count that serves it better, medians of interleaved runs. */
 export async function languageModels(options: LanguageModelOptions): Promise<Report> {
-  const limits = await measureMachineLimits(availableParallelism());
-  const { device } = options;
-  const contestants: { name: EngineName; threads: number; engine: Engine }[] = [];
-  for (const name of options.engines) {
-    const isElsewhere = name === 'halyard' && device !== undefined;
-    for (const count of isElsewhere ? [1] : new Set([1, availableParallelism()])) {
-      const common = { model: options.model, threads: count, contextLength: 1024 };
-      const engine = await openEngine(name, { ...common, ...(isElsewhere && { device }) });
-      contestants.push({ name, threads: count, engine });
-    }
-  }
+  const contestants: Contestant[] = [];
   try {
-    const tokens = await contestants[0]!.engine.tokenize(text.repeat(30));
-    const workloads: Record<Exclude<keyof Measured, 'engine'>, (engine: Engine) => Promise<number>> = {
-      decode: async (engine) => {
-        const { tokens: generated, seconds } = await engine.decode(tokens.slice(0, 64), decoded);
-        return (generated.length - 1) / seconds;
-      },
-      prefill128: async (engine) => 128 / (await engine.prefill(tokens.slice(0, 128))).seconds,
-      prefill512: async (engine) => 512 / (await engine.prefill(tokens.slice(0, 512))).seconds,
-    };
-    const speeds: Record<string, Record<string, Speed[]>> = {};
-    for (const [workload, measure] of Object.entries(workloads)) {
-      const results = await interleave(
-        options.rounds + 1,
-        Object.fromEntries(
-          contestants.map(({ name, threads, engine }) => [`${name} ${threads}`, () => measure(engine)]),
-        ),
-      );
-      for (const { name, threads } of contestants) {
-        // The first round warms up.
-        const tokensPerSecond = median(results[`${name} ${threads}`]!.slice(1));
-        ((speeds[name] ??= {})[workload] ??= []).push({ tokensPerSecond, threads });
-      }
-    }
-    const better = (list: readonly Speed[]) => list.reduce((a, b) => (b.tokensPerSecond > a.tokensPerSecond ? b : a));
-    const measured = options.engines.map(
-      (engine) =>
-        ({
-          engine,
-          ...Object.fromEntries(Object.entries(speeds[engine]!).map(([workload, list]) => [workload, better(list)])),
-        }) as unknown as Measured,
-    );
-    return present(measured, limits, device);
+    for (const name of options.engines) await open(name, options, contestants);
+    const isOnHost = contestants.some(({ threads }) => threads !== undefined);
+    const limits = isOnHost ? await measureMachineLimits(availableParallelism()) : undefined;
+    return present(await measure(contestants, options), options, limits);
   } finally {
-    for (const { engine } of contestants) await engine.close();
+    await Promise.all(contestants.map(({ engine }) => engine.close()));
   }
 }
 
+/** As many as there are thread counts to try. */
+async function open(name: EngineName, options: LanguageModelOptions, opened: Contestant[]): Promise<void> {
+  const { model, device, tokens, prefill } = options;
+  const contextLength = Math.max(1024, 2 ** Math.ceil(Math.log2(Math.max(decodePrompt + tokens, ...prefill) + 1)));
+  if (name === 'halyard' && device !== undefined) {
+    const engine = await openEngine(name, { model, threads: 1, contextLength, device: device.name });
+    opened.push({ name, engine });
+    return;
+  }
+  for (const threads of new Set([1, availableParallelism()])) {
+    opened.push({ name, threads, engine: await openEngine(name, { model, threads, contextLength }) });
+  }
+}
+
+async function measure(contestants: readonly Contestant[], options: LanguageModelOptions): Promise<Measured[]> {
+  const { rounds, prefill, tokens: decoded } = options;
+  // A repetition is some twenty tokens, and never as few as ten.
+  const repetitions = Math.ceil(Math.max(decodePrompt, ...prefill) / 10);
+  const tokens = await contestants[0]!.engine.tokenize(text.repeat(repetitions));
+  const prompt = tokens.slice(0, Math.min(decodePrompt, ...prefill));
+  const workloads: Record<string, (engine: Engine) => Promise<number>> = {
+    decode: async (engine) => {
+      const { tokens: generated, seconds } = await engine.decode(prompt, decoded);
+      if (generated.length < 2) throw endsAtOnce(options.model);
+      return (generated.length - 1) / seconds;
+    },
+  };
+  for (const length of prefill) {
+    workloads[`prefill${length}`] = async (engine) => length / (await engine.prefill(tokens.slice(0, length))).seconds;
+  }
+  const measured = new Map<EngineName, Record<string, Speed>>();
+  for (const [workload, run] of Object.entries(workloads)) {
+    const turns = contestants.map(({ engine }, at) => [String(at), () => run(engine)] as const);
+    const results = await interleave(rounds + 1, Object.fromEntries(turns));
+    for (const [at, { name, threads }] of contestants.entries()) {
+      // The first round warms up.
+      const speed = {
+        tokensPerSecond: median(results[String(at)]!.slice(1)),
+        ...(threads !== undefined && { threads }),
+      };
+      const speeds = measured.get(name) ?? {};
+      const before = speeds[workload];
+      if (before === undefined || speed.tokensPerSecond > before.tokensPerSecond) speeds[workload] = speed;
+      measured.set(name, speeds);
+    }
+  }
+  return [...measured].map(([engine, speeds]) => ({ engine, speeds }));
+}
+
+const endsAtOnce = (model: string): HalyardError =>
+  new HalyardError('unsupported', {
+    found: `${model} ends its answer with the first token`,
+    expected: 'tokens whose generation can be timed',
+    remedy: 'Name another model with --model',
+  });
+
 function present(
   measured: readonly Measured[],
-  limits: Parameters<typeof describeLimits>[0],
-  device: string | undefined,
+  { model, prefill, device }: LanguageModelOptions,
+  limits: MachineLimits | undefined,
 ): Report {
-  const ours = measured.find(({ engine }) => engine === 'halyard');
+  const ours = measured.find(({ engine }) => engine === 'halyard')?.speeds;
   const cell = ({ tokensPerSecond, threads }: Speed, own: Speed | undefined) =>
-    `${tokensPerSecond.toFixed(0)} (${threads})${own ? ` ${times(own.tokensPerSecond / tokensPerSecond)}` : ''}`;
+    [
+      formatRate(tokensPerSecond),
+      ...(threads === undefined ? [] : [`(${threads})`]),
+      ...(own ? [times(own.tokensPerSecond / tokensPerSecond)] : []),
+    ].join(' ');
+  const workloads = ['decode', ...prefill.map((length) => `prefill${length}`)];
   return {
-    title: 'SmolLM2-135M-Instruct Q4_1, tokens/s (threads) and how many times as fast Halyard is',
-    columns: ['engine', 'decode', 'prefill 128', 'prefill 512'],
-    rows: measured.map((one) => [
-      one.engine,
-      cell(one.decode, ours?.decode),
-      cell(one.prefill128, ours?.prefill128),
-      cell(one.prefill512, ours?.prefill512),
+    title: `${basename(model)}, tokens/s (threads) and how many times as fast Halyard is`,
+    columns: ['engine', 'decode', ...prefill.map((length) => `prefill ${length}`)],
+    rows: measured.map(({ engine, speeds }) => [
+      engine,
+      ...workloads.map((workload) => cell(speeds[workload]!, ours?.[workload])),
     ]),
-    notes: [...(device === undefined ? [] : [`Halyard on ${device}`]), describeLimits(limits)],
-    data: { ...(device !== undefined && { device }), limits, measured },
+    notes: [...(device ? [`Halyard on ${device.description}`] : []), ...(limits ? [describeLimits(limits)] : [])],
+    data: {
+      ...(device && { device: device.description }),
+      ...(limits && { limits }),
+      measured: measured.map(({ engine, speeds }) => ({ engine, ...speeds })),
+    },
   };
 }

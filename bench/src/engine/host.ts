@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { describeFailure } from '../process/failure.js';
 import type { Engine, EngineName, EngineOptions } from './engine.js';
 
 /** The other end of `openRemote`, for engines that are Node modules. Run as `node host.js NAME`. */
@@ -24,7 +25,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     answer = { value: (await perform(request)) ?? null };
   } catch (error) {
-    answer = { error: error instanceof Error ? error.message : String(error) };
+    answer = { error: describeFailure(error) };
   }
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }

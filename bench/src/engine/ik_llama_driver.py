@@ -79,7 +79,7 @@ def main():
                 value = getattr(engine, call)(*request["arguments"])
             answers.write(json.dumps({"value": value}) + "\n")
         except Exception as error:  # The other side reports it.
-            answers.write(json.dumps({"error": f"{type(error).__name__}: {error}"}) + "\n")
+            answers.write(json.dumps({"error": {"message": f"{type(error).__name__}: {error}"}}) + "\n")
 
 
 main()

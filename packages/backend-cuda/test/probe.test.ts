@@ -84,6 +84,12 @@ describe.runIf(process.platform === 'linux')('probing refuses', () => {
 });
 
 describe.runIf(process.platform === 'linux' && process.arch === 'x64')('probing', () => {
+  it("lets no other library see the driver's symbols", async () => {
+    const cuInit = 'int cuInit(unsigned flags) { return dlsym(dlopen(0, RTLD_NOW), "cuInit") ? 999 : 100; }';
+    const { refusals } = await probeFake({ functions: { cuInit } });
+    expect(refusals).toEqual([expect.objectContaining({ code: 'cuda:no-device' })]);
+  });
+
   it('does not believe a device that computes nothing', async () => {
     process.env.HALYARD_NVRTC = (await fetchToolkit('13')).nvrtc;
     const { adapters, refusals } = await probeFake({});

@@ -1,3 +1,4 @@
+import type { SimulatedEnvironmentOptions } from '@halyard/simulator';
 import { describe, expect, it } from 'vitest';
 import { canSimulate, runSimulated } from '../support/simulated-process.js';
 
@@ -5,33 +6,50 @@ const device = { architecture: 'sm_80', memoryBytes: 64 * 2 ** 20 };
 /** Each process counts for itself, and the one that probes runs a kernel and copies once, for the proof. */
 const nth = 2;
 
+const board = { multiprocessors: 7, clockMegahertz: 1234, memoryClockMegahertz: 1000, memoryBusBits: 256 };
+
 describe.runIf(canSimulate)('probing', () => {
   it('finds each device with what the driver tells of it, and a proof that was computed', async () => {
     const { printed, errorOutput } = await runSimulated(
-      { devices: [device, { architecture: 'sm_90', memoryBytes: 128 * 2 ** 20 }] },
+      {
+        devices: [
+          { ...device, ...board },
+          { architecture: 'sm_90', memoryBytes: 128 * 2 ** 20 },
+        ],
+      },
       'print(refusals); print(adapters);',
     );
     expect(errorOutput).toBe('');
     expect(printed[0]).toEqual([]);
     expect(printed[1]).toMatchObject([
-      { architecture: 'sm_80', memory: [{ tier: 'device', bytes: 64 * 2 ** 20 }], proof: { ok: true } },
+      {
+        architecture: 'sm_80',
+        computeUnits: 7,
+        // Two transfers a clock over 32 bytes.
+        memory: [{ tier: 'device', bytes: 64 * 2 ** 20, bytesPerSecond: 64e9 }],
+        versions: { clockMegahertz: '1234', driver: '13.0', nvrtc: '13.0' },
+        limits: { regionBytes: 64 * 2 ** 20 },
+        proof: { ok: true },
+      },
       { architecture: 'sm_90', memory: [{ tier: 'device', bytes: 128 * 2 ** 20 }], proof: { ok: true } },
     ]);
   });
 
-  it.each([
-    ['a crash inside a call', { kind: 'crash', function: 'cuDeviceGetCount' }, 'cuda:driver-crashed'],
+  it.each<[string, SimulatedEnvironmentOptions, string]>([
+    ['a crash inside a call', { faults: [{ kind: 'crash', function: 'cuDeviceGetCount' }] }, 'cuda:driver-crashed'],
     [
       'an error of the first call',
-      { kind: 'error', function: 'cuInit', result: 'CUDA_ERROR_NO_DEVICE' },
+      { faults: [{ kind: 'error', function: 'cuInit', result: 'CUDA_ERROR_NO_DEVICE' }] },
       'cuda:no-device',
     ],
-  ] as const)('turns %s into a refusal', async (_what, fault, code) => {
-    const { printed } = await runSimulated(
-      { devices: [device], faults: [fault] },
-      'print(refusals.map(({ code }) => code));',
-    );
-    expect(printed).toEqual([[code]]);
+    ['a missing symbol', { faults: [{ kind: 'missing-symbol', function: 'cuGraphLaunch' }] }, 'cuda:symbol-missing'],
+    ['a driver that is too old', { driverVersion: 11_040 }, 'cuda:driver-too-old'],
+    ['no device at all', { devices: [] }, 'cuda:no-device'],
+  ])('turns %s into a refusal, with what was found, expected and to do', async (_what, simulation, code) => {
+    const { printed, errorOutput } = await runSimulated({ devices: [device], ...simulation }, 'print(refusals);');
+    expect(errorOutput).toBe('');
+    const words = expect.stringMatching(/./);
+    expect(printed).toEqual([[{ code, found: words, expected: words, remedy: words }]]);
   });
 });
 

@@ -48,8 +48,8 @@ export function buildFakeDriver({ without = [], functions = {} }: FakeDriver): s
   bodies.push('int cuGetExportTable() { return 500; }');
   const folder = newFolder();
   const source = join(folder, 'driver.c');
-  writeFileSync(source, `#include <string.h>\n#include <unistd.h>\n${bodies.join('\n')}\n`);
-  execFileSync('cc', ['-shared', '-fPIC', '-w', '-o', join(folder, 'libcuda.so.1'), source]);
+  writeFileSync(source, `#include <dlfcn.h>\n#include <string.h>\n#include <unistd.h>\n${bodies.join('\n')}\n`);
+  execFileSync('cc', ['-shared', '-fPIC', '-w', '-o', join(folder, 'libcuda.so.1'), source, '-ldl']);
   return folder;
 }
 

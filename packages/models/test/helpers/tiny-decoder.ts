@@ -12,6 +12,8 @@ export interface TinyDecoderOptions {
   /** Factors that divide the rotary frequencies, as Llama 3's. */
   readonly rotaryFactors?: boolean;
   readonly chatTemplate?: string;
+  /** What it says it was trained for. Default 256. */
+  readonly contextLength?: number;
   readonly seed?: number;
 }
 
@@ -95,12 +97,15 @@ export async function writeTinyDecoder(path: string, options: TinyDecoderOptions
   return { path, forward: (ids) => forward(ids, (name) => values.get(name), architecture, sizes) };
 }
 
-function tinyPairs({ architecture, chatTemplate }: TinyDecoderOptions, { heads, hidden, feedForward }: Sizes) {
+function tinyPairs(
+  { architecture, chatTemplate, contextLength = 256 }: TinyDecoderOptions,
+  { heads, hidden, feedForward }: Sizes,
+) {
   const key = (name: string) => `${architecture}.${name}`;
   return {
     'general.architecture': architecture,
     [key('block_count')]: layers,
-    [key('context_length')]: 256,
+    [key('context_length')]: contextLength,
     [key('embedding_length')]: hidden,
     [key('feed_forward_length')]: feedForward,
     [key('attention.head_count')]: heads,
