@@ -200,6 +200,26 @@ describe('blocks of a cluster', () => {
     expect(counters).toMatchObject({ globalLoadSectors: 64, globalMulticastSectors: 64 });
   });
 
+  it('store to each other asynchronously, counted by an mbarrier', async () => {
+    const store = (wait: string) => `
+      if (thread == 0) { barrier_init(&barrier, 1); barrier_expect(&barrier, 64 * 12); }
+      cluster_sync();
+      const u32 there = address_in(other, &barrier);
+      asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.b32 [%0], %1, [%2];"
+        :: "r"(address_in(other, s + thread)), "r"(place), "r"(there) : "memory");
+      asm volatile("st.async.weak.shared::cluster.mbarrier::complete_tx::bytes.v2.b32 [%0], {%1, %2}, [%3];"
+        :: "r"(address_in(other, s + 64 + 2 * thread)), "r"(10), "r"(rank), "r"(there) : "memory");
+      ${wait}
+      out[place] = s[thread] + 1000 * s[64 + 2 * thread] + 100000 * s[65 + 2 * thread];
+      cluster_sync();`;
+    const { error, findings, numbers } = await runPair(store('barrier_wait(&barrier, 0);'), blocks);
+    expect({ error, findings }).toEqual({ error: null, findings: [] });
+    expect(numbers).toEqual(
+      perThread((block, thread) => (block ^ 1) * threads + thread + 10_000 + 100_000 * (1 - (block % 2))),
+    );
+    expect((await runPair(store('cluster_sync();'))).kinds).toContain('copy-not-waited-for');
+  });
+
   it('copy from their shared memory to that of another', async () => {
     const { error, findings, numbers } = await runPair(
       `if (thread == 0) { barrier_init(&barrier, 1); fence_init(); barrier_expect(&barrier, 256); }

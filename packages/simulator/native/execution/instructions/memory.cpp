@@ -271,7 +271,7 @@ void ld(Emitter& emitter) {
   emit_access(emitter, false);
 }
 void st(Emitter& emitter) {
-  if (emitter.has("async")) emitter.unsupported();
+  if (emitter.has("async")) return asynchronous_store(emitter);
   emit_access(emitter, true);
 }
 

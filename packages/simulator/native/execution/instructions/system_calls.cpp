@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <string>
 
-#include "../worker.h"
+#include "../access/shared_place.h"
 
 namespace halyard::simulator {
 namespace {
@@ -25,7 +25,10 @@ bool read_byte(Warp& warp, std::uint64_t address, int lane, char& value) {
   const std::byte* from = nullptr;
   if (window == local_window && offset < warp.local_stride)
     from = warp.local + std::size_t{warp.local_stride} * static_cast<std::size_t>(lane) + offset;
-  if (window == shared_window && offset < warp.block->shared_bytes) from = warp.block->shared + offset;
+  if (window == shared_window) {
+    const SharedPlace place = locate_shared(warp, address);
+    if (place.offset < place.block->shared_bytes) from = place.block->shared + place.offset;
+  }
   if (window == 0)
     if (const MemoryRange* range = warp.worker->context().memory->find(address))
       from = range->host + (address - range->begin);
