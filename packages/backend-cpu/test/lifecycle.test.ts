@@ -62,6 +62,21 @@ describe.skipIf(!existsSync(built))('a process', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'done\n' });
   });
 
+  it('takes no time of any core while its device has nothing to do', () => {
+    const { status, stdout } = runProcess(`
+      const { queue, bound } = await prepare(await plugin.open(adapters[0], { threads: 4 }));
+      await queue.run(bound).wait();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const before = process.cpuUsage();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const { user, system } = process.cpuUsage(before);
+      console.log(JSON.stringify((user + system) / 1000));
+    `);
+    expect(status).toBe(0);
+    // Milliseconds of the 500; one thread that waits by looking takes them all.
+    expect(Number(stdout)).toBeLessThan(50);
+  });
+
   it('may exit with work in flight', () => {
     const { status, signal } = runProcess(`
       const { queue, bound } = await prepare(await open());

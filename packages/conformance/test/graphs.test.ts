@@ -1,4 +1,4 @@
-import { generateGraph, judgeFusion } from '@halyard/conformance';
+import { generateGraph, judgeFusion, planFor } from '@halyard/conformance';
 import { MLGraphBuilder, opSupportLimits, referencePlugin } from '@halyard/core';
 import { describe, expect, it } from 'vitest';
 
@@ -25,6 +25,40 @@ describe('random graphs', () => {
     const operators = limits.filter((name) => typeof (MLGraphBuilder.prototype as never)[name] === 'function');
     expect(operators.length).toBeGreaterThan(80);
     expect(operators.filter((name) => !seen.has(name) && !['input', 'constant', 'state'].includes(name))).toEqual([]);
+  });
+
+  it('have every type, rank, sort of view and fused expression among them', async () => {
+    const device = await referenceDevice();
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 200; seed++) {
+      const given = await generateGraph(seed, 12);
+      for (const { dataType, shape } of given.graph.operands) {
+        seen.add(dataType).add(`rank ${shape.length}`);
+        if (shape.includes(0)) seen.add('empty');
+      }
+      for (const { program } of planFor(given, device, 'on').programs) {
+        for (const { inputs, outputs, epilogue, kind } of program.steps) {
+          for (const view of [...inputs, ...outputs]) {
+            if (!view) continue;
+            const { shape, strides, tensor, offset } = view;
+            if (strides.some((stride) => stride < 0)) seen.add('reversed');
+            if (strides.some((stride, axis) => stride === 0 && shape[axis]! > 1)) seen.add('broadcast');
+            if (offset > 0 && strides.every((stride) => stride > 0)) seen.add('sliced');
+            if (program.tensors[tensor]!.shape.length !== shape.length) seen.add('reshaped');
+            if ('prologue' in view) seen.add('prologue');
+            if ('rows' in view) seen.add('rows of a state');
+          }
+          if (epilogue && kind !== 'map') seen.add('epilogue');
+        }
+      }
+    }
+    const expected = [
+      ...['float32', 'float16', 'bfloat16', 'int64', 'uint64', 'int32', 'uint32', 'int8', 'uint8'],
+      ...['q4_0', 'q4_1', 'q8_0', 'q4_k', 'q6_k'],
+      ...[0, 1, 2, 3, 4, 5].map((rank) => `rank ${rank}`),
+      ...['empty', 'reversed', 'broadcast', 'sliced', 'reshaped', 'prologue', 'epilogue', 'rows of a state'],
+    ];
+    expect(expected.filter((what) => !seen.has(what))).toEqual([]);
   });
 
   it(`give the same fused and unfused, by the reference interpreter: ${graphs} graphs`, {

@@ -141,6 +141,30 @@ describe('choosing a device', () => {
     await Promise.all([byVariable.destroy(), byOption.destroy()]);
   });
 
+  test('takes the adapter whose number or id stands behind the name', async () => {
+    const pair = {
+      ...referencePlugin,
+      name: 'pair',
+      async probe(options: { timeoutMs: number }) {
+        const { adapters } = await referencePlugin.probe(options);
+        return { adapters: ['first', 'second'].map((id) => ({ ...adapters[0]!, id })), refusals: [] };
+      },
+    };
+    for (const [device, id] of [
+      ['pair:0', 'first'],
+      ['pair:1', 'second'],
+      ['pair:second', 'second'],
+    ] as const) {
+      const context = await createContext({ backends: [pair], device });
+      expect(context.adapter.id, device).toBe(id);
+      await context.destroy();
+    }
+    await expect(createContext({ backends: [pair], device: 'pair:2' })).rejects.toMatchObject({
+      code: 'no-device',
+      message: expect.stringContaining('pair:1'),
+    });
+  });
+
   test.each(['good', 'cuda'])('finds the one named %s where only the path of its file is known', async (name) => {
     const folder = mkdtempSync(join(tmpdir(), 'halyard-'));
     const file = join(folder, 'backend.mjs');

@@ -1,17 +1,25 @@
-import { LanguageModel } from '@halyard/models';
+import { LanguageModel, type LoadOptions } from '@halyard/models';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { type TinyDecoderOptions, writeTinyDecoder } from '../helpers/tiny-decoder.js';
+import { usableDevice } from '../helpers/usable-device.js';
 import type { WeightType } from '../helpers/weight-formats.js';
 
+/** Beside the reference, the backend that a user runs on, where it is built. */
+const best = await usableDevice();
+const devices = best.device === 'reference' ? [best] : [{ device: 'reference' }, best];
 const folder = temporaryFolder();
 const tokens = Int32Array.of(3, 41, 59, 26, 53, 58, 97, 9, 3, 23, 84);
 
 /** The greatest difference between the model's logits and those of the plain loops. */
-async function greatestDifference(options: TinyDecoderOptions, cacheType: 'float32' | 'float16'): Promise<number> {
+async function greatestDifference(
+  device: Pick<LoadOptions, 'device' | 'backends'>,
+  options: TinyDecoderOptions,
+  cacheType: 'float32' | 'float16',
+): Promise<number> {
   const tiny = await writeTinyDecoder(folder.join(`${JSON.stringify(options).replaceAll(/\W+/g, '-')}.gguf`), options);
   const model = await LanguageModel.load(tiny.path, {
-    device: 'reference',
+    ...device,
     precision: { blockQuantized: 'float32' },
     cacheType,
     contextLength: 32,
@@ -23,7 +31,7 @@ async function greatestDifference(options: TinyDecoderOptions, cacheType: 'float
   return expected.reduce((greatest, value, i) => Math.max(greatest, Math.abs(value - logits[i]!)), 0);
 }
 
-describe('the logits of a small random decoder equal those of plain loops', () => {
+describe.each(devices)('the logits of a small random decoder on $device equal those of plain loops', (device) => {
   // Logits reach 30; float32 rounds some hundred sums of a few hundred terms.
   const tolerance = 2e-4;
 
@@ -33,18 +41,18 @@ describe('the logits of a small random decoder equal those of plain loops', () =
     ['llama with scaled rotary frequencies', { architecture: 'llama', rotaryFactors: true }],
     ['qwen2', { architecture: 'qwen2' }],
   ])('%s', async (_, options) => {
-    expect(await greatestDifference(options, 'float32')).toBeLessThan(tolerance);
+    expect(await greatestDifference(device, options, 'float32')).toBeLessThan(tolerance);
   });
 
   test.each<WeightType>(['float16', 'bfloat16', 'q8_0', 'q4_0', 'q4_1', 'q4_k', 'q6_k'])(
     'weights as %s',
     async (type) => {
-      expect(await greatestDifference({ architecture: 'llama', type }, 'float32')).toBeLessThan(tolerance);
+      expect(await greatestDifference(device, { architecture: 'llama', type }, 'float32')).toBeLessThan(tolerance);
     },
   );
 
   test('within what a cache of float16 rounds', async () => {
-    const difference = await greatestDifference({ architecture: 'llama' }, 'float16');
+    const difference = await greatestDifference(device, { architecture: 'llama' }, 'float16');
     expect(difference).toBeLessThan(0.06);
     expect(difference).toBeGreaterThan(tolerance);
   });
