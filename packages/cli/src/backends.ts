@@ -1,4 +1,4 @@
-import { type Adapter, type BackendReport, probeBackends } from '@halyard/core';
+import { type Adapter, type BackendReport, HalyardError, probeBackends, selectDevice } from '@halyard/core';
 import { progressBar } from './terminal/progress.js';
 
 /** Backends that are designed for and that no release has yet: nothing that could be installed. */
@@ -16,13 +16,21 @@ export async function surveyBackends(): Promise<Survey> {
   const ticking = setInterval(() => bar.update(0, 1, 'probing backends'), 250);
   try {
     const reports = await probeBackends();
-    const choices = reports.flatMap(({ name, adapters }) =>
-      adapters.filter(({ proof }) => proof.ok && name !== 'reference').map((adapter) => ({ name, adapter })),
-    );
-    return { reports, best: choices.sort((a, b) => b.adapter.score - a.adapter.score)[0] };
+    return { reports, best: await chosenDevice() };
   } finally {
     clearInterval(ticking);
     bar.end();
+  }
+}
+
+/** By the rules that contexts are created by, `HALYARD_DEVICE` among them. */
+async function chosenDevice(): Promise<Survey['best']> {
+  try {
+    const { plugin, adapter } = await selectDevice(undefined, {});
+    return { name: plugin.name, adapter };
+  } catch (error) {
+    if (error instanceof HalyardError) return undefined;
+    throw error;
   }
 }
 

@@ -40,3 +40,10 @@ describe('embed', () => {
     }
   });
 });
+
+test('explain says of an encoder, too, what was fused and planned', async () => {
+  const { code, output } = await halyard(['explain', encoder.path, '--device', 'reference']);
+  expect(code).toBe(0);
+  expect(output).toMatch(/^Fusion +\d+ operators → \d+ steps before fusion → \d+ after$/m);
+  expect(output).toMatch(/^Memory +.* planned; .* without a plan, .* at least \(\d\.\d\d×\)$/m);
+});

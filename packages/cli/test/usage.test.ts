@@ -11,6 +11,7 @@ describe('a command line that makes no sense', () => {
     ['a share above 1', ['run', 'smollm2', '--top-p', '1.5']],
     ['half a token', ['run', 'smollm2', '--max-tokens', '1.5']],
     ['no threads', ['run', 'smollm2', '--threads', '0']],
+    ['a chat as one object', ['run', 'smollm2', '--json']],
     ['nothing to embed', ['embed', 'minilm']],
   ])('ends with exit code 2 and nothing on standard output: %s', async (_what, args) => {
     const { code, output, notes } = await halyard(args);

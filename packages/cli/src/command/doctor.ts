@@ -22,9 +22,11 @@ export function registerDoctor(program: Command): void {
 
 /** Each backend in a few lines, and what is chosen. */
 export function describeSurvey({ reports, best }: Survey): string {
+  const wanted = process.env.HALYARD_DEVICE;
+  const nothing = wanted ? `Nothing that HALYARD_DEVICE=${wanted} stands for` : 'No backend';
   const chosen = best
     ? `${colors.bold('Chosen:')} ${best.name} (${best.adapter.name})`
-    : `${colors.red('No backend can be used here.')} The lines above say what to do about it.`;
+    : `${colors.red(`${nothing} can be used here.`)} The lines above say what to do about it.`;
   return `${[...reports.map(describeReport), '', chosen].join('\n')}\n`;
 }
 

@@ -1,7 +1,10 @@
+import { stat } from 'node:fs/promises';
 import type { Explanation } from '@halyard/core';
 import type { Command } from 'commander';
 import { loadLanguageModel } from '../language/load.js';
+import { obtainModel } from '../obtain-model.js';
 import { type DeviceOptions, integerWithin } from '../options.js';
+import { loadSentenceEncoder } from '../sentences/load.js';
 import { formatBytes, formatColumns } from '../terminal/format.js';
 import { printData, printJson } from '../terminal/output.js';
 
@@ -9,12 +12,15 @@ export function registerExplain(program: Command): void {
   program
     .command('explain')
     .description('say how a model runs: what was fused, planned, placed and chosen, and why')
-    .argument('<model>', 'an alias (smollm2), hf:owner/name/file, or a path')
+    .argument('<model>', 'an alias (smollm2, minilm), hf:owner/name/file, or a path')
     .option('--device <name>', 'cpu, reference, … (default: the best one found)')
     .option('--threads <count>', 'of the CPU backend (default: all cores)', integerWithin({ least: 1 }))
     .option('--json', 'print the whole explanation as one object')
     .action(async (name: string, options: DeviceOptions & { readonly json?: true }) => {
-      const model = await loadLanguageModel(name, options);
+      const path = await obtainModel(name);
+      // Safetensors come in a folder with their configuration, and those that can be read are sentence encoders.
+      const load = (await stat(path)).isDirectory() ? loadSentenceEncoder : loadLanguageModel;
+      const model = await load(path, options);
       try {
         const explanation = await model.explain();
         if (options.json) printJson(explanation);

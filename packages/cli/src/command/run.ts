@@ -19,7 +19,9 @@ export function registerRun(program: Command): void {
     .option('--device <name>', 'cpu, reference, … (default: the best one found; see doctor)')
     .option('--threads <count>', 'of the CPU backend (default: all cores)', integerWithin({ least: 1 }))
     .option('--json', 'print one object with the answer, its counts and its speed')
-    .action(async (name: string, options: LanguageOptions) => {
+    .action(async (name: string, options: LanguageOptions, command: Command) => {
+      if (options.json && options.prompt === undefined)
+        command.error('error: --json needs a --prompt', { exitCode: 2 });
       const model = await loadLanguageModel(name, options);
       try {
         if (options.prompt === undefined) await chat(model, options);
