@@ -14,6 +14,8 @@ target_include_directories(halyard_native PUBLIC ${HALYARD_NATIVE_DIRECTORY}/inc
                            PRIVATE ${HALYARD_NATIVE_DIRECTORY}/native)
 target_compile_features(halyard_native PUBLIC cxx_std_20)
 target_compile_options(halyard_native PRIVATE -Wall -Wextra)
+target_precompile_headers(halyard_native PRIVATE <algorithm> <functional> <memory> <mutex> <string> <vector>
+  ${HALYARD_NATIVE_DIRECTORY}/include/halyard/backend.h)
 find_package(Threads REQUIRED)
 target_link_libraries(halyard_native PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
 
@@ -23,5 +25,7 @@ if(HALYARD_NODE_INCLUDE_DIRECTORIES)
   target_include_directories(halyard_native_node SYSTEM PUBLIC ${HALYARD_NODE_INCLUDE_DIRECTORIES})
   target_compile_definitions(halyard_native_node PUBLIC NAPI_VERSION=9 NAPI_DISABLE_CPP_EXCEPTIONS)
   target_compile_options(halyard_native_node PRIVATE -Wall -Wextra)
+  target_precompile_headers(halyard_native_node PRIVATE <algorithm> <string> <vector>
+    ${HALYARD_NATIVE_DIRECTORY}/include/halyard/node/addon.h)
   target_link_libraries(halyard_native_node PUBLIC halyard_native)
 endif()
