@@ -1,14 +1,10 @@
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Explanation } from '@halyard/core';
 import type { ChosenDevice } from '../device.js';
 import type { Resident } from '../measure/resident.js';
 import { obtainModel } from '../models.js';
-import { endWithThisProcess } from '../process/end-with.js';
-import { errorOf, type Failure } from '../process/failure.js';
+import { measureInProcess } from '../process/measure-in-process.js';
 import { formatMegabytes, type Report, times } from '../table.js';
 
 interface Measured {
@@ -52,7 +48,10 @@ export async function modelMemory({ device, tokens = 32, ...given }: ModelMemory
     results.push({
       name,
       weightBytes: (await stat(weights)).size,
-      ...(await measure([kind, path, String(tokens), ...(device ? [device.name] : [])])),
+      ...(await measureInProcess<Measured>('model-memory-process', [
+        ...[kind, path, String(tokens)],
+        ...(device ? [device.name] : []),
+      ])),
     });
   }
   const own = ({ before, after }: Measured) =>
@@ -89,13 +88,4 @@ export async function modelMemory({ device, tokens = 32, ...given }: ModelMemory
     ],
     data: device ? { device: device.description, models: results } : results,
   };
-}
-
-async function measure(parameters: readonly string[]): Promise<Measured> {
-  const script = fileURLToPath(new URL('../measure/model-memory-process.js', import.meta.url));
-  const started = promisify(execFile)(process.execPath, [script, ...parameters]);
-  endWithThisProcess(started.child);
-  const answer = JSON.parse((await started).stdout) as Measured | { readonly failure: Failure };
-  if ('failure' in answer) throw errorOf(answer.failure);
-  return answer;
 }

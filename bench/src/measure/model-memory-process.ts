@@ -1,12 +1,9 @@
 import { LanguageModel, SentenceEncoder } from '@halyard/models';
-import { describeFailure } from '../process/failure.js';
+import { answerWith } from '../process/measure-in-process.js';
 import { resident } from './resident.js';
 
-// Started by command/model-memory.ts, so that nothing else's memory is counted. Arguments: kind, path, tokens, device.
-process.stdout.write(JSON.stringify(await measure().catch((error) => ({ failure: describeFailure(error) }))));
-process.exit(0);
-
-async function measure() {
+// Started by command/model-memory.ts. Arguments: kind, path, tokens, device.
+await answerWith(async () => {
   const [kind, path, tokens, device] = process.argv.slice(2) as ['language' | 'sentences', string, string, string?];
   const options = { ...(device !== undefined && { device }) };
   const before = resident();
@@ -23,4 +20,4 @@ async function measure() {
   const { memory: explanation } = await model.explain();
   await model.close();
   return { before, after, pooledBytes, explanation };
-}
+});
