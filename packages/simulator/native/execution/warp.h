@@ -46,6 +46,7 @@ struct PendingCopy {
   std::uint32_t offset = 0;
   std::uint32_t bytes = 0;
   std::uint32_t group = 0;
+  std::uint32_t batch = 0;
 };
 
 /// 32 threads in step.
@@ -80,6 +81,7 @@ struct Warp {
   std::uint32_t local_base = 0;  ///< of the present function
   std::vector<PendingCopy> copies;
   std::uint32_t copy_group = 0;                 ///< the group being filled
+  std::uint32_t copy_batch = 0;                 ///< what the next arrival behind copies waits for, and all before
   std::vector<AsynchronousRead> bulk_reads;     ///< of bulk copies out of shared memory
   std::uint32_t bulk_group[lanes] = {};         ///< the group that each lane is filling
   std::vector<AsynchronousRead> product_reads;  ///< of matrix products

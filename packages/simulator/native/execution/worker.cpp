@@ -124,6 +124,7 @@ void Worker::start_block(Block& block) {
     warp.calls.clear();
     warp.copies.clear();
     warp.copy_group = 0;
+    warp.copy_batch = 0;
     warp.bulk_reads.clear();
     warp.product_reads.clear();
     warp.product_group = 0;

@@ -1,7 +1,7 @@
 import type { ArchitectureModel } from '../architecture/architecture.js';
 import { MemoryPath } from './memory-path.js';
 import { Barriers, Phases } from './synchronization.js';
-import { type Pipe, type StallReason, stallReasons } from './timing.js';
+import { type Action, type Pipe, type StallReason, stallReasons } from './timing.js';
 import { type ReplayInstruction, type WarpProgram, WarpState } from './warp-state.js';
 
 export interface ReplayOptions {
@@ -38,6 +38,9 @@ interface Block {
   readonly barriers: Barriers;
   readonly phases: Phases;
 }
+
+/** What the phases of mbarriers wait for. */
+const contributions: ReadonlySet<Action> = new Set(['arriveAtPhase', 'arriveBehindCopies', 'fillPhase']);
 
 /**
  * Replays blocks on one multiprocessor, clock by clock: each scheduler issues from one warp as long as it can, then
@@ -106,7 +109,7 @@ export class Multiprocessor {
     for (const { instructions, lanes, details } of programs) {
       for (let event = 0; event < instructions.length; event++) {
         const { action } = this.instructions[instructions[event]!]!.timing;
-        if ((action !== 'arriveAtPhase' && action !== 'fillPhase') || lanes[event] === 0) continue;
+        if (!contributions.has(action) || lanes[event] === 0) continue;
         result.set(details[event]!, (result.get(details[event]!) ?? 0) + 1);
       }
     }
@@ -187,6 +190,9 @@ export class Multiprocessor {
         return;
       case 'arriveAtPhase':
         this.#come(block, detail, clock + this.model.latencies.barrier);
+        return;
+      case 'arriveBehindCopies':
+        this.#come(block, detail, Math.max(clock, warp.copies.allOverAt) + this.model.latencies.barrier);
         return;
       case 'multiply':
         warp.products.add(Math.max(scheduler.pipes.matrix, this.#access(warp, instruction, clock)));

@@ -40,6 +40,7 @@ export type Action =
   | 'load'
   | 'store'
   | 'arriveAtPhase'
+  | 'arriveBehindCopies'
   | 'waitForPhase'
   | 'fillPhase'
   | 'multiply'
@@ -150,6 +151,7 @@ function synchronization(opcode: string): Action {
   if (opcode.startsWith('wgmma.wait')) return 'waitForProducts';
   if (/^mbarrier\.(try|test)_wait/.test(opcode)) return 'waitForPhase';
   if (opcode.startsWith('mbarrier.arrive')) return 'arriveAtPhase';
+  if (opcode.startsWith('cp.async.mbarrier.arrive')) return 'arriveBehindCopies';
   if (opcode.startsWith('cp.async.wait')) return 'waitForCopies';
   // Blocks of a cluster are taken to be alike: they are where this one is.
   if (opcode.startsWith('barrier.cluster')) return opcode.includes('.wait') ? 'barrier' : 'none';

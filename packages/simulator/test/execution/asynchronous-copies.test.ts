@@ -62,6 +62,75 @@ describe('mbarrier', () => {
   });
 });
 
+describe('copies of threads', () => {
+  it.each([
+    ['of their own', 'copy_arrive_noinc(&full[i % 2]);'],
+    ['that each thread follows with its own', 'copy_arrive(&full[i % 2]); barrier_arrive(&full[i % 2]);'],
+  ])('are waited for at an mbarrier, by arrivals %s', async (_, arrive) => {
+    const program = await deviceWith(
+      `${hopper} extern "C" __global__ void relay(const float* a, float* b, int n) {
+        __shared__ alignas(16) float s[2][128]; __shared__ u64 full[2], empty[2];
+        if (threadIdx.x < 2) { barrier_init(&full[threadIdx.x], 32); barrier_init(&empty[threadIdx.x], 32); }
+        __syncthreads();
+        const int lane = threadIdx.x % 32;
+        for (int i = 0; i < n; ++i)
+          if (threadIdx.x < 32) {
+            barrier_wait(&empty[i % 2], (i / 2 + 1) & 1);
+            copy_async(&s[i % 2][4 * lane], a + 128 * i + 4 * lane);
+            ${arrive}
+          } else {
+            barrier_wait(&full[i % 2], i / 2 & 1);
+            for (int j = lane; j < 128; j += 32) b[128 * i + j] = s[i % 2][127 - j];
+            barrier_arrive(&empty[i % 2]);
+          }
+      }`,
+      'sm_90a',
+    );
+    const steps = 600;
+    const a = noise(128 * steps);
+    const b = program.room(512 * steps);
+    const result = await program.run('relay', { block: [64] }, program.put(a), b, int(steps));
+    expect(result).toMatchObject({ error: null, findings: [] });
+    const expected = a.map((_, i) => a[(i & ~127) + 127 - (i & 127)]!);
+    expect(program.floats(b, 128 * steps)).toEqual(expected);
+  });
+
+  it('may be waited for by their group as well as at an mbarrier', async () => {
+    const program = await deviceWith(
+      `${hopper} extern "C" __global__ void both(const float* a, float* b) {
+        __shared__ alignas(16) float s[128]; __shared__ u64 full, read;
+        if (threadIdx.x == 0) { barrier_init(&full, 32); barrier_init(&read, 64); }
+        __syncthreads();
+        const int lane = threadIdx.x % 32;
+        if (threadIdx.x < 32) {
+          copy_async(&s[4 * lane], a + 4 * lane);
+          copy_arrive_noinc(&full);
+          asm volatile("cp.async.wait_all;" ::: "memory");
+          b[4 * lane] = s[4 * lane];
+        } else {
+          barrier_wait(&full, 0);
+          b[4 * lane + 1] = s[4 * lane + 1];
+        }
+        barrier_arrive(&read); barrier_wait(&read, 0);
+        if (threadIdx.x < 32) {
+          copy_async(&s[4 * lane], a + 128 + 4 * lane);
+          barrier_wait(&full, 0);
+          asm volatile("cp.async.wait_all;" ::: "memory");
+          b[4 * lane + 2] = s[4 * lane + 2];
+        }
+      }`,
+      'sm_90a',
+    );
+    const a = noise(256);
+    const b = program.room(512);
+    const { findings, error } = await program.run('both', { block: [64] }, program.put(a), b);
+    expect({ findings, error }).toEqual({ findings: [], error: null });
+    const expected = Array.from({ length: 32 }, (_, i) => [a[4 * i], a[4 * i + 1], a[4 * i + 130]]);
+    const found = program.floats(b, 128);
+    expect(Array.from({ length: 32 }, (_, i) => [...found.subarray(4 * i, 4 * i + 3)])).toEqual(expected);
+  });
+});
+
 describe('bulk copies', () => {
   it('bring bytes to shared memory and back, in whole sectors', async () => {
     const program = await deviceWith(

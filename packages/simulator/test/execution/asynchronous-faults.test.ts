@@ -60,6 +60,26 @@ describe('a planted fault of asynchronous copies is found by name', () => {
     expect(arrivals.findings[0]!.explanation).toMatch(/mbarrier at \d+ .*: 1 of 1 arrivals are missing/);
   });
 
+  it('copies of threads that the arrival at an mbarrier does not stand behind', async () => {
+    const relay = (produce: string, wait = 'barrier_wait(&barrier, 0);') =>
+      findings(`__shared__ alignas(16) float s[128]; __shared__ u64 barrier;
+        const int lane = threadIdx.x % 32;
+        if (threadIdx.x == 0) barrier_init(&barrier, 32);
+        __syncthreads();
+        if (threadIdx.x < 32) { ${produce} }
+        else { ${wait} output[lane] = s[4 * lane]; }`);
+    const copy = 'copy_async(&s[4 * lane], input + 4 * lane);';
+    expect(kinds(await relay(`${copy} copy_arrive_noinc(&barrier);`))).toEqual([]);
+    const turned = await relay(`copy_arrive_noinc(&barrier); ${copy}`);
+    expect(kinds(turned)).toEqual(['copy-not-waited-for']);
+    const plain = await relay(`${copy} barrier_arrive(&barrier);`);
+    expect(kinds(plain)).toEqual(['copy-not-waited-for']);
+    const unwaited = await relay(`${copy} copy_arrive_noinc(&barrier);`, '__nanosleep(1);');
+    expect(kinds(unwaited)).toEqual(['copy-not-waited-for']);
+    const endless = await relay(`${copy} copy_arrive(&barrier);`);
+    expect(endless.findings[0]!.explanation).toMatch(/mbarrier at \d+ .*: 32 of 32 arrivals are missing/);
+  });
+
   it('more bytes than an mbarrier counts', async () => {
     const result = await findings(load('', 2 ** 20 + 1024));
     expect(result).toMatchObject({ error: 'launch-failed', findings: [{ kind: 'transaction-overflow' }] });

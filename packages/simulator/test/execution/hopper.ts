@@ -21,6 +21,12 @@ __device__ void fence_init() { asm volatile("fence.mbarrier_init.release.cluster
 __device__ void bulk_load(void* to, const void* from, u32 bytes, u64* b) {
   asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];"
     :: "r"(shared_address(to)), "l"(from), "r"(bytes), "r"(shared_address(b)) : "memory"); }
+__device__ void copy_async(void* to, const void* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" :: "r"(shared_address(to)), "l"(from) : "memory"); }
+__device__ void copy_arrive(u64* b) {
+  asm volatile("cp.async.mbarrier.arrive.shared::cta.b64 [%0];" :: "r"(shared_address(b)) : "memory"); }
+__device__ void copy_arrive_noinc(u64* b) {
+  asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" :: "r"(shared_address(b)) : "memory"); }
 __device__ void bulk_store(void* to, const void* from, u32 bytes) {
   asm volatile("cp.async.bulk.global.shared::cta.bulk_group [%0], [%1], %2;"
     :: "l"(to), "r"(shared_address(from)), "r"(bytes) : "memory"); }

@@ -2,6 +2,7 @@ import { architectureModel, estimateIssue, type IssueOptions } from '@halyard/si
 import { describe, expect, it } from 'vitest';
 import {
   arriveAt,
+  arriveBehindCopies,
   barrier,
   branch,
   commit,
@@ -131,6 +132,14 @@ describe('the issue model', () => {
       [waitAt(4, 0), fma(1, 0)],
     ]);
     expect(arrival.stalls.copy).toBeGreaterThan(40 * latencies.arithmetic);
+  });
+
+  it('lets an arrival behind copies come when these have landed', () => {
+    const wait = [waitAt(4, 0), fma(1, 0)];
+    const behind = estimate([[copy, arriveBehindCopies(4, 0)], wait]);
+    expect(behind.stalls.copy).toBeGreaterThan(latencies.global);
+    const before = estimate([[arriveBehindCopies(4, 0), copy], wait]);
+    expect(before.stalls.copy).toBeLessThan(latencies.barrier + 4);
   });
 
   it('takes the phase before the first for over, and keeps phases apart', () => {

@@ -73,6 +73,11 @@ export const arriveAt = (place: number, phase: number): Event => ({
   class: 'barrier',
   detail: place + 2 ** 15 * phase,
 });
+export const arriveBehindCopies = (place: number, phase: number): Event => ({
+  opcode: 'cp.async.mbarrier.arrive.noinc.shared::cta.b64',
+  class: 'barrier',
+  detail: place + 2 ** 15 * phase,
+});
 export const waitAt = (place: number, phase: number): Event => ({
   opcode: 'mbarrier.try_wait.parity.shared::cta.b64',
   class: 'barrier',

@@ -65,12 +65,17 @@ async function edited({ folder, header, found, replaced }: Edit): Promise<string
  * Compiles a source that includes what those packages have. Functions that say nothing are the device's too, as CUTLASS
  * wants it.
  */
-export async function compileOthers(source: string, options: readonly string[] = [], edit?: Edit): Promise<string> {
+export async function compileOthers(
+  source: string,
+  options: readonly string[] = [],
+  edit?: Edit,
+  architecture = 'sm_80',
+): Promise<string> {
   const [toolkit, libraries, cutlass] = await Promise.all([fetchToolkit('13'), cudaCoreLibraries(), cutlassSources()]);
   // CUTLASS says <cccl/cuda/…>, the libraries among themselves <cuda/…>.
   const folders = [join(cutlass, 'include'), join(cutlass, 'tools/util/include'), libraries, join(libraries, 'cccl')];
   if (edit) folders.unshift(await edited(edit));
   const all = ['--device-as-default-execution-space', '--generate-line-info', ...options];
   all.push(...folders.map((folder) => `--include-path=${folder}`));
-  return (await compileCuda(toolkit, source, { architecture: 'sm_80', options: all })).ptx;
+  return (await compileCuda(toolkit, source, { architecture, options: all })).ptx;
 }

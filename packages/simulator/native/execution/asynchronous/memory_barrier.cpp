@@ -14,6 +14,8 @@ void MemoryBarrier::complete_if_done() {
   arriving.clear();
   filled.insert(filled.end(), filling.begin(), filling.end());
   filling.clear();
+  brought.insert(brought.end(), bringing.begin(), bringing.end());
+  bringing.clear();
 }
 
 std::string MemoryBarrier::missing() const {
@@ -66,14 +68,35 @@ bool add_transactions(Warp& warp, const MicroOp& op, MemoryBarrier& barrier, std
 }
 
 void observe(Warp& warp, MemoryBarrier& barrier) {
-  if (!barrier.filled.empty()) {
-    if (warp.worker->context().options.check_races)
-      for (const SharedStretch& stretch : barrier.filled)
-        warp.block->shadow.land_copy(warp, stretch.offset, stretch.bytes);
+  if (!barrier.filled.empty() || !barrier.brought.empty()) {
+    const bool checks = warp.worker->context().options.check_races;
+    const auto land_copy = [&](const auto& copy) {
+      if (checks) warp.block->shadow.land_copy(warp, copy.offset, copy.bytes);
+    };
+    for (const SharedStretch& stretch : barrier.filled) land_copy(stretch);
+    for (const CopyBatch& done : barrier.brought)
+      std::erase_if(warp.block->warps[done.warp].copies, [&](const PendingCopy& copy) {
+        if (copy.batch > done.batch) return false;
+        land_copy(copy);
+        return true;
+      });
     barrier.filled.clear();
+    barrier.brought.clear();
     land(warp, barrier.completed);
   }
   acquire(warp, barrier.completed);
+}
+
+void share_landing(Warp& warp) {
+  const auto has_own = [&](const std::vector<CopyBatch>& batches) {
+    return std::any_of(batches.begin(), batches.end(),
+                       [&](const CopyBatch& batch) { return batch.warp == warp.index; });
+  };
+  for (auto& [offset, barrier] : warp.block->memory_barriers) {
+    if (has_own(barrier.bringing)) land(warp, barrier.arriving);
+    if (has_own(barrier.brought)) land(warp, barrier.completed);
+  }
+  land(warp, warp.known);
 }
 
 }  // namespace halyard::simulator

@@ -18,6 +18,13 @@ struct SharedStretch {
   bool is_by_others = false;  ///< by a copy of another block of the cluster
 };
 
+/// What a warp has copied until it asked for an arrival behind that. (`cp.async.mbarrier.arrive`)
+struct CopyBatch {
+  std::uint32_t warp = 0;
+  std::uint32_t batch = 0;
+  bool operator==(const CopyBatch&) const = default;
+};
+
 /// An mbarrier object; its 8 bytes of shared memory only name it. (PTX ISA, "mbarrier")
 struct MemoryBarrier {
   static constexpr std::uint32_t bytes = 8;
@@ -31,6 +38,7 @@ struct MemoryBarrier {
   Knowledge arriving, completed;
   std::vector<SharedStretch> filling;  ///< by copies that count for the present phase
   std::vector<SharedStretch> filled;   ///< in phases that are complete; nobody has waited for them yet
+  std::vector<CopyBatch> bringing, brought;  ///< the same of arrivals behind copies
 
   /// Goes on to the next phase if nothing is missing.
   void complete_if_done();
@@ -46,5 +54,7 @@ MemoryBarrier* find_memory_barrier(Warp& warp, const MicroOp& op, Block& block, 
 bool add_transactions(Warp& warp, const MicroOp& op, MemoryBarrier& barrier, std::int64_t bytes, int lane);
 /// The warp has seen that a phase is complete: what its arrivals released and its copies brought is the warp's.
 void observe(Warp& warp, MemoryBarrier& barrier);
+/// The warp has waited by itself for copies that arrivals stand behind: whoever waits for these knows of it as well.
+void share_landing(Warp& warp);
 
 }  // namespace halyard::simulator

@@ -43,12 +43,12 @@ void copy_to_shared(Warp& w, const MicroOp& op) {
     if (bytes < op.bytes) std::memset(target.pointers[l] + bytes, 0, op.bytes - bytes);
     if (!w.copies.empty() && target.pattern != Access::Pattern::uniform) {
       PendingCopy& last = w.copies.back();
-      if (last.group == w.copy_group && last.offset + last.bytes == to[l]) {
+      if (last.group == w.copy_group && last.batch == w.copy_batch && last.offset + last.bytes == to[l]) {
         last.bytes += op.bytes;
         return;
       }
     }
-    w.copies.push_back({static_cast<u32>(to[l]), op.bytes, w.copy_group});
+    w.copies.push_back({static_cast<u32>(to[l]), op.bytes, w.copy_group, w.copy_batch});
   });
 }
 
@@ -61,11 +61,19 @@ void wait_group(Warp& w, const MicroOp& op) {
   const u64 kept = op.flags & 1 ? 0 : op.immediate;
   const bool checks = w.worker->context().options.check_races;
   const auto is_done = [&](const PendingCopy& copy) { return op.flags & 1 ? true : copy.group + kept < w.copy_group; };
+  bool is_shared = false;
   std::erase_if(w.copies, [&](const PendingCopy& copy) {
     if (!is_done(copy)) return false;
-    if (checks) w.block->shadow.finish_copy(w, copy.offset, copy.bytes);
+    if (!checks) return true;
+    if (copy.batch < w.copy_batch) {
+      w.block->shadow.land_copy(w, copy.offset, copy.bytes);
+      is_shared = true;
+    } else {
+      w.block->shadow.finish_copy(w, copy.offset, copy.bytes);
+    }
     return true;
   });
+  if (is_shared) share_landing(w);
 }
 
 }  // namespace
@@ -74,7 +82,8 @@ namespace decoders {
 
 void cp(Emitter& emitter) {
   if (emitter.has("async") && emitter.has("bulk")) return bulk_copy(emitter);
-  if (!emitter.has("async") || emitter.has("mbarrier") || emitter.has("reduce")) emitter.unsupported();
+  if (!emitter.has("async") || emitter.has("reduce")) emitter.unsupported();
+  if (emitter.has("mbarrier")) return copy_arrival(emitter);
   if (emitter.has("commit_group")) {
     emitter.emit(commit_group, InstructionClass::copy);
     return;

@@ -105,9 +105,9 @@ void elect(Emitter&);
 void bar(Emitter&);
 // memory_barrier.cpp
 void mbarrier(Emitter&);
+void copy_arrival(Emitter&);  // called by that of copy.cpp
 // asynchronous_store.cpp
 void asynchronous_store(Emitter&);
-
 // cluster.cpp
 void cluster_barrier(Emitter&);
 void mapa(Emitter&);

@@ -14,7 +14,7 @@ using u64 = std::uint64_t;
 // op.a: address (op.immediate added; wide_address: of 64 bits), op.b: count, bytes, state or parity, op.d: state or
 // predicate.
 constexpr std::uint16_t wide_address = 1, expects_bytes = 2, may_not_complete = 4, drops = 8, by_parity = 16,
-                        subtracts = 32, gives_state = 64, reaches_cluster = 128;
+                        subtracts = 32, gives_state = 64, reaches_cluster = 128, counts_itself = 256;
 
 // A state names a phase, and how many arrivals it waited for.
 u64 state_of(const MemoryBarrier& barrier) {
@@ -100,6 +100,25 @@ void arrive(Warp& w, const MicroOp& op) {
   if (op.flags & gives_state) store_lanes(w.at<u64>(op.d), states, w.mask);
 }
 
+/// `cp.async.mbarrier.arrive`: copies move at once, so that the arrival behind them comes at once; what they brought is
+/// for those who wait. Nothing else that the warp did is released by it.
+void arrive_behind_copies(Warp& w, const MicroOp& op) {
+  ++w.worker->counters().barriers;
+  const CopyBatch batch{w.index, w.copy_batch++};
+  each_barrier(w, op, [&](int l, MemoryBarrier& barrier, u64 offset) {
+    if (op.flags & counts_itself) ++barrier.pending;
+    if (barrier.pending == 0 || barrier.pending > MemoryBarrier::most) {
+      w.worker->report(w, op, FindingKind::invalid_instruction, l, offset, MemoryBarrier::bytes,
+                       "an arrival behind copies at an mbarrier that waits for " + std::to_string(barrier.pending),
+                       LaunchError::illegal_instruction);
+      return;
+    }
+    if (barrier.bringing.empty() || barrier.bringing.back() != batch) barrier.bringing.push_back(batch);
+    --barrier.pending;
+    barrier.complete_if_done();
+  });
+}
+
 void wait(Warp& w, const MicroOp& op) {
   u32 complete = 0;
   each_barrier(w, op, [&](int l, MemoryBarrier& barrier, u64 offset) {
@@ -160,6 +179,11 @@ void emit_wait(Emitter& emitter) {
 }  // namespace
 
 namespace decoders {
+
+void copy_arrival(Emitter& emitter) {
+  const u32 flags = emitter.has("noinc") ? 0 : counts_itself;
+  emit_on_barrier(emitter, arrive_behind_copies, emitter.operand(0), 0, flags).detail = TraceDetail::arrival;
+}
 
 void mbarrier(Emitter& emitter) {
   const std::string_view what = emitter.statement().parts.size() > 1 ? emitter.statement().parts[1] : "";
