@@ -180,10 +180,11 @@ int active_blocks(const Function& function, int block_size, std::uint64_t dynami
   if (block_size <= 0 || block_size > 1024) return 0;
   const DeviceProperties& device = function.context->device->properties;
   const int warps = (block_size + 31) / 32;
-  // Registers are given to warps in units of 256.
-  const int registers = static_cast<int>((std::max(function.kernel->registers, 1u) * 32 + 255) / 256) * 256 * warps;
+  // Registers are given to warps in units of 256, from the quarter that is their scheduler's.
+  constexpr int schedulers = 4, scheduler_registers = 65536 / schedulers;
+  const int registers = static_cast<int>((std::max(function.kernel->registers, 1u) * 32 + 255) / 256) * 256;
   int blocks = std::min(device.blocks_per_multiprocessor, device.threads_per_multiprocessor / (warps * 32));
-  blocks = std::min(blocks, 65536 / registers);
+  blocks = std::min(blocks, scheduler_registers / registers * schedulers / warps);
   const std::uint64_t shared =
       (function.kernel->static_shared_bytes + dynamic_shared_bytes + 127) / 128 * 128 +
       static_cast<std::uint64_t>(device.reserved_shared_bytes);
