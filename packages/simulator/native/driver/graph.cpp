@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "graph_memory.h"
 #include "scheduler.h"
 
 namespace halyard::simulator {
@@ -83,6 +84,7 @@ std::vector<std::size_t> append(const Graph& graph, const std::vector<std::size_
 }  // namespace
 
 std::shared_ptr<Graph> clone(Driver& driver, const Graph& original) {
+  require(!has_memory_nodes(original), CUDA_ERROR_NOT_SUPPORTED);
   auto copy = std::make_shared<Graph>();
   std::map<CUgraphNode, CUgraphNode> copies;
   // What a node depends on may have been added after it.
@@ -103,13 +105,17 @@ void forget(Driver& driver, const Graph& graph) {
     if (const auto* child = dynamic_cast<const ChildGraphWork*>(node->work.get())) forget(driver, child->graph());
     driver.nodes.remove(reinterpret_cast<CUgraphNode>(node.get()));
   }
+  for (auto& [address, memory] : driver.graph_memory)
+    if (memory.graph == &graph) memory.graph = nullptr;
   driver.graphs.remove(reinterpret_cast<CUgraph>(const_cast<Graph*>(&graph)));
 }
 
-std::shared_ptr<GraphExecutable> instantiate(Driver& driver, const Graph& graph) {
+std::shared_ptr<GraphExecutable> instantiate(Driver& driver, Graph& graph) {
+  require(graph.executable.expired() || !has_memory_nodes(graph), CUDA_ERROR_NOT_SUPPORTED);
   auto executable = std::make_shared<GraphExecutable>(driver);
   append(graph, {}, executable->items);
   assign_branches(driver, *executable);
+  graph.executable = executable;
   return executable;
 }
 

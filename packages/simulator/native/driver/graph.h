@@ -16,6 +16,7 @@ struct GraphNode {
 
 struct Graph {
   std::vector<std::shared_ptr<GraphNode>> nodes;  ///< as they were added
+  std::weak_ptr<GraphExecutable> executable;      ///< that was made of it last
 };
 
 /// A graph made ready: its nodes in an order that respects what they depend on.
@@ -34,6 +35,7 @@ struct GraphExecutable {
   std::vector<Item> items;
   std::vector<std::size_t> lanes;
   OperationPointer last;  ///< launches of one executable follow one another
+  bool frees_on_launch = false;  ///< what is left of its memory from the launch before
 
   Item& find(CUgraphNode node);
 };
@@ -43,13 +45,14 @@ struct GraphExecutable {
 CUgraphNode add_node(Driver& driver, Graph& graph, std::shared_ptr<Context> context, std::shared_ptr<const Work> work,
                      std::vector<CUgraphNode> dependencies);
 
-/// A copy with nodes of its own, child graphs included; the driver knows it.
+/// A copy with nodes of its own, child graphs included; the driver knows it. Throws CUDA_ERROR_NOT_SUPPORTED for a graph
+/// that takes memory or gives it back.
 std::shared_ptr<Graph> clone(Driver& driver, const Graph& original);
 /// Neither the graph nor its nodes can be named any more.
 void forget(Driver& driver, const Graph& graph);
 
-/// Throws CUDA_ERROR_INVALID_VALUE for a cycle.
-std::shared_ptr<GraphExecutable> instantiate(Driver& driver, const Graph& graph);
+/// Throws CUDA_ERROR_INVALID_VALUE for a cycle, CUDA_ERROR_NOT_SUPPORTED for a second one of a graph that takes memory.
+std::shared_ptr<GraphExecutable> instantiate(Driver& driver, Graph& graph);
 
 /// Behind the stream's last operation and the executable's last launch.
 void launch_graph(Driver& driver, GraphExecutable& executable, Stream& stream);

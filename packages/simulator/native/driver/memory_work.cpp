@@ -84,7 +84,7 @@ CopyWork::CopyWork(Driver& driver, int device, Endpoint destination, Endpoint so
       is_direct_(is_between_devices_ && reaches(driver, device, source_) && reaches(driver, device, destination_)) {
   const bool is_valid = each_row([&](std::uint64_t to, std::uint64_t from) {
     const auto check = [&](const Endpoint& endpoint, std::uint64_t address) {
-      if (!endpoint.space || shape_.width == 0) return true;
+      if (!endpoint.space || shape_.width == 0 || driver.is_graph_memory(address, shape_.width)) return true;
       const MemoryStatus status = endpoint.space->check(address, shape_.width);
       if (status != MemoryStatus::ok) report(driver, device, status, describe(), endpoint, address, shape_.width);
       return status == MemoryStatus::ok;
@@ -183,7 +183,7 @@ FillWork::FillWork(Driver& driver, int device, const CUDA_MEMSET_NODE_PARAMS& pa
   for (std::size_t row = 0; destination_.space && bytes > 0 && row < parameters.height; ++row) {
     const std::uint64_t address = parameters.dst + row * parameters.pitch;
     const MemoryStatus status = destination_.space->check(address, bytes);
-    if (status == MemoryStatus::ok) continue;
+    if (status == MemoryStatus::ok || driver.is_graph_memory(address, bytes)) continue;
     report(driver, device, status, describe(), destination_, address, bytes);
     fail(CUDA_ERROR_INVALID_VALUE);
   }

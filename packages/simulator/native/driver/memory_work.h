@@ -86,14 +86,19 @@ class HostWork : public Work {
   CUDA_HOST_NODE_PARAMS parameters_;
 };
 
-/// Memory that comes into being, or is given back, in the order of a stream.
+/// Memory that comes into being, or is given back, in the order of a stream or of a graph.
 class LifetimeWork : public Work {
  public:
   LifetimeWork(std::uint64_t address, std::uint64_t bytes, bool frees)
       : address_(address), bytes_(bytes), frees_(frees) {}
-  CUgraphNodeType type() const override { return CU_GRAPH_NODE_TYPE_EMPTY; }
+  CUgraphNodeType type() const override {
+    return frees_ ? CU_GRAPH_NODE_TYPE_MEM_FREE : CU_GRAPH_NODE_TYPE_MEM_ALLOC;
+  }
   CUresult run(Execution& execution) const override;
   std::string describe() const override { return frees_ ? "a stream-ordered free" : "a stream-ordered allocation"; }
+  std::uint64_t address() const { return address_; }
+  std::uint64_t bytes() const { return bytes_; }
+  bool frees() const { return frees_; }
 
  private:
   std::uint64_t address_;

@@ -40,6 +40,8 @@ void Driver::configure() {
     device->default_pool = std::make_shared<Pool>();
     device->default_pool->device = device->ordinal;
     device->current_pool = device->default_pool;
+    device->graph_pool = std::make_shared<Pool>();
+    device->graph_pool->device = device->ordinal;
     pools.add(device->default_pool);
     devices.push_back(std::move(device));
   }
@@ -76,6 +78,13 @@ const std::pair<const std::uint64_t, HostAllocation>* Driver::find_host(std::uin
   if (after == host_memory.begin()) return nullptr;
   --after;
   return address < after->first + after->second.bytes ? &*after : nullptr;
+}
+
+bool Driver::is_graph_memory(std::uint64_t address, std::uint64_t bytes) const {
+  auto after = graph_memory.upper_bound(address);
+  if (after == graph_memory.begin()) return false;
+  --after;
+  return address + bytes <= after->first + after->second.bytes;
 }
 
 Device* Driver::find_device(std::uint64_t address) {

@@ -200,6 +200,15 @@ struct Allocation {
   std::shared_ptr<Pool> pool;
 };
 
+/// An address that a node of a graph takes memory at whenever it is launched, for as long as the process lives.
+struct GraphMemory {
+  enum class Freed : std::uint8_t { by_nobody_yet, in_its_graph, in_another };
+  int device = 0;
+  std::uint64_t bytes = 0;
+  const Graph* graph = nullptr;                     ///< null: it is no more
+  Freed freed = Freed::by_nobody_yet;
+};
+
 struct HostAllocation {
   std::shared_ptr<Context> context;
   std::uint64_t bytes = 0;
@@ -245,6 +254,7 @@ struct Device {
   CUresult lost = CUDA_SUCCESS;
   std::shared_ptr<Pool> default_pool;
   std::shared_ptr<Pool> current_pool;
+  std::shared_ptr<Pool> graph_pool;                 ///< what nodes of graphs take; has no handle
   std::deque<OperationPointer> ready;
   std::condition_variable wake;
   bool has_worker = false;
@@ -286,6 +296,7 @@ struct Driver {
   Registry<GraphNode, CUgraphNode> nodes;
   Registry<GraphExecutable, CUgraphExec> executables;
   std::map<std::uint64_t, Allocation> allocations;
+  std::map<std::uint64_t, GraphMemory> graph_memory;
   std::map<std::uint64_t, HostAllocation> host_memory;
   std::map<CUmemGenericAllocationHandle, PhysicalHandle> physical;
   std::map<std::uint64_t, VirtualMapping> mappings;
@@ -299,6 +310,8 @@ struct Driver {
   std::size_t take_lane();
   /// The pinned allocation around an address, or null.
   const std::pair<const std::uint64_t, HostAllocation>* find_host(std::uint64_t address) const;
+  /// Whether these bytes may be there when a graph is launched, though they need not be there now.
+  bool is_graph_memory(std::uint64_t address, std::uint64_t bytes) const;
   /// The device whose memory an address belongs to, or null.
   Device* find_device(std::uint64_t address);
   void note_memory(Device& device);

@@ -183,6 +183,22 @@ MemoryStatus AddressSpace::release(std::uint64_t address, std::uint64_t bytes) {
   return MemoryStatus::ok;
 }
 
+MemoryStatus AddressSpace::allocate_reserved(std::uint64_t address) {
+  std::lock_guard lock(mutex_);
+  const auto reservation = reservations_.find(address);
+  if (reservation == reservations_.end()) return MemoryStatus::invalid_address;
+  const std::uint64_t bytes = reservation->second;
+  const auto mapping = mappings_.lower_bound(address);
+  if (mapping != mappings_.end() && mapping->first < address + bytes) return MemoryStatus::invalid_address;
+  auto memory = PhysicalMemory::create(budget_, bytes);
+  if (!memory) return MemoryStatus::out_of_memory;
+  std::byte* host = memory->host();
+  mappings_[address] = {bytes, std::move(memory), 0, host, true, false};
+  forget_freed(address, address + bytes);
+  changed();
+  return MemoryStatus::ok;
+}
+
 std::shared_ptr<PhysicalMemory> AddressSpace::create_physical(std::uint64_t bytes) {
   return PhysicalMemory::create(budget_, bytes);
 }

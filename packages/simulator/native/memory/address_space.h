@@ -80,6 +80,8 @@ class AddressSpace {
   /// Addresses only. `fixed` != 0 asks for that very place.
   MemoryStatus reserve(std::uint64_t bytes, std::uint64_t alignment, std::uint64_t fixed, std::uint64_t& address);
   MemoryStatus release(std::uint64_t address, std::uint64_t bytes);
+  /// An allocation at the start of a reservation, of all of it, until it is freed; the reservation stays.
+  MemoryStatus allocate_reserved(std::uint64_t address);
   /// Counts against the capacity until the last owner lets go. Null when out of memory.
   std::shared_ptr<PhysicalMemory> create_physical(std::uint64_t bytes);
   /// Puts physical memory (the same may be at several places) into a reservation.

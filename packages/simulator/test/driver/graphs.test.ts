@@ -11,13 +11,13 @@ describe('a graph', () => {
       edges: '5',
       replayed: '11000',
       patched: '13000',
+      launch: 'CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED',
       allocation: 'CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED',
       end: 'CUDA_ERROR_STREAM_CAPTURE_INVALIDATED',
       unjoined: 'CUDA_ERROR_STREAM_CAPTURE_UNJOINED',
-      memory_node: 'CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED',
     });
     expect(kinds(result)).toEqual(['not-simulated']);
-    expect(result.report.findings[0]!.place).toBe('cuMemAllocAsync in a captured stream');
+    expect(result.report.findings[0]!.place).toBe('cuGraphLaunch in a captured stream');
     expect(result.report.launchCount).toBe(9);
   });
 

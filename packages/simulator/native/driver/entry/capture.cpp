@@ -42,7 +42,7 @@ CUresult cuStreamEndCapture(CUstream handle, CUgraph* graph) {
     try {
       *graph = reinterpret_cast<CUgraph>(end_capture(call.driver, *stream).get());
     } catch (const CallFailed&) {
-      if (capture && !stream->capture) call.driver.graphs.remove(reinterpret_cast<CUgraph>(capture->graph.get()));
+      if (capture && !stream->capture) forget(call.driver, *capture->graph);
       throw;
     }
   });

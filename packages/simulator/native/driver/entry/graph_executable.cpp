@@ -3,17 +3,19 @@
 
 #include "../call.h"
 #include "../graph.h"
+#include "../graph_memory.h"
 #include "../graph_parameters.h"
 
 using namespace halyard::simulator;
 
 namespace {
 
-void instantiate_as(Call& call, CUgraphExec* handle, CUgraph graph) {
+void instantiate_as(Call& call, CUgraphExec* handle, CUgraph graph, unsigned long long flags = 0) {
   require(handle != nullptr);
   *handle = nullptr;
-  *handle = call.driver.executables.add(
-      instantiate(call.driver, *call.driver.graphs.get(graph, CUDA_ERROR_INVALID_VALUE)));
+  auto executable = instantiate(call.driver, *call.driver.graphs.get(graph, CUDA_ERROR_INVALID_VALUE));
+  executable->frees_on_launch = flags & CUDA_GRAPH_INSTANTIATE_FLAG_AUTO_FREE_ON_LAUNCH;
+  *handle = call.driver.executables.add(std::move(executable));
 }
 
 std::shared_ptr<GraphExecutable> executable_of(Call& call, CUgraphExec handle) {
@@ -82,9 +84,9 @@ CUresult cuGraphInstantiate_v2(CUgraphExec* handle, CUgraph graph, CUgraphNode* 
   });
 }
 
-CUresult cuGraphInstantiateWithFlags(CUgraphExec* handle, CUgraph graph, unsigned long long) {
+CUresult cuGraphInstantiateWithFlags(CUgraphExec* handle, CUgraph graph, unsigned long long flags) {
   return enter("cuGraphInstantiateWithFlags", Needs::initialization,
-               [&](Call& call) { instantiate_as(call, handle, graph); });
+               [&](Call& call) { instantiate_as(call, handle, graph, flags); });
 }
 
 CUresult cuGraphInstantiateWithParams(CUgraphExec* handle, CUgraph graph, CUDA_GRAPH_INSTANTIATE_PARAMS* parameters) {
@@ -92,7 +94,7 @@ CUresult cuGraphInstantiateWithParams(CUgraphExec* handle, CUgraph graph, CUDA_G
     require(parameters != nullptr);
     parameters->hErrNode_out = nullptr;
     parameters->result_out = CUDA_GRAPH_INSTANTIATE_ERROR;
-    instantiate_as(call, handle, graph);
+    instantiate_as(call, handle, graph, parameters->flags);
     parameters->result_out = CUDA_GRAPH_INSTANTIATE_SUCCESS;
   });
 }
@@ -111,8 +113,12 @@ CUresult cuGraphLaunch(CUgraphExec handle, CUstream stream_handle) {
   return enter("cuGraphLaunch", [&](Call& call) {
     const auto executable = executable_of(call, handle);
     const auto stream = call.stream(stream_handle);
-    // A graph that is launched into a capture is not simulated.
-    require(!stream->capture, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+    if (stream->capture) {
+      call.driver.report.find({"not-simulated", call.device().ordinal, "cuGraphLaunch in a captured stream", 0, 0,
+                               "graphs launched into a capture are not simulated: add a node with the graph instead"});
+      fail(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+    }
+    take_graph_memory(call, *executable, *stream);
     launch_graph(call.driver, *executable, *stream);
   });
 }

@@ -1,26 +1,21 @@
 // Memory in the order of a stream, and the pools that it comes from.
 #include "../call.h"
+#include "../graph_memory.h"
 #include "../peer_memory.h"
-#include "../memory_work.h"
 
 using namespace halyard::simulator;
 
 namespace {
 
-/// Nodes of a graph that take memory or give it back are not simulated, which is said by name.
-void require_no_memory_node(Call& call, const Stream& stream, const char* function) {
-  if (!stream.capture) return;
-  call.driver.report.find({"not-simulated", call.device().ordinal, std::string(function) + " in a captured stream", 0, 0,
-                           "graphs whose nodes take memory or give it back are not simulated: allocate before the "
-                           "capture begins"});
-  fail(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
-}
-
 void allocate_async(Call& call, CUdeviceptr* address, std::size_t bytes, const std::shared_ptr<Pool>& pool,
                     CUstream handle) {
   require(address != nullptr);
   const auto stream = call.stream(handle);
-  require_no_memory_node(call, *stream, "cuMemAllocAsync");
+  if (stream->capture) {
+    auto work = make_graph_allocation(call, *stream->capture->graph, call.driver.device(pool->device), bytes);
+    *address = work->address();
+    return capture_work(call.driver, *stream, std::move(work));
+  }
   require(pool->maximum == 0 || pool->used + bytes <= pool->maximum, CUDA_ERROR_OUT_OF_MEMORY);
   Device& device = call.driver.device(pool->device);
   // What was freed in the order of streams comes back before a request is refused.
@@ -44,13 +39,10 @@ CUresult cuMemAllocFromPoolAsync(CUdeviceptr* address, std::size_t bytes, CUmemo
 CUresult cuMemFreeAsync(CUdeviceptr address, CUstream handle) {
   return enter("cuMemFreeAsync", [&](Call& call) {
     const auto stream = call.stream(handle);
-    require_no_memory_node(call, *stream, "cuMemFreeAsync");
-    const auto found = call.driver.allocations.find(address);
-    require(found != call.driver.allocations.end());
-    const Allocation allocation = found->second;
-    call.driver.allocations.erase(found);
-    if (allocation.pool) allocation.pool->used -= allocation.bytes;
-    submit(call.driver, *stream, std::make_shared<LifetimeWork>(address, allocation.bytes, true));
+    if (stream->capture)
+      return capture_work(call.driver, *stream, make_graph_free(call, *stream->capture->graph, address));
+    const std::uint64_t bytes = give_back(call.driver, address);
+    submit(call.driver, *stream, std::make_shared<LifetimeWork>(address, bytes, true));
   });
 }
 
