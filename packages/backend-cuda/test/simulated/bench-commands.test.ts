@@ -136,7 +136,7 @@ describe.runIf(canSimulate && process.env.HALYARD_TEST_BENCH === '1')('halyard b
     const own = newFolder();
     const compiled = () =>
       readdirSync(own, { recursive: true, encoding: 'utf8' }).some((name) => name.endsWith('.ptx'));
-    const parameters = ['leaks', '--model', model, '--dispatches', '100000'];
+    const parameters = ['matmul', '--shapes', '8x64x64', '--rounds', '100000'];
     const ended = await bench(parameters, own, compiled);
     expect(ended.status).toBe(130);
     expect(ended.output).toBe('');
