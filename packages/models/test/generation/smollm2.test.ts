@@ -39,6 +39,11 @@ describe.skipIf(path === undefined || isSlow)('SmolLM2-135M-Instruct (Q4_1)', ()
     await (await exact)?.close();
   });
 
+  test('is planned within 1.10 of the least memory that any plan needs', async () => {
+    const { plannedBytes, lowerBoundBytes } = (await model.explain()).memory;
+    expect(plannedBytes / lowerBoundBytes).toBeLessThanOrEqual(1.1);
+  });
+
   test.each(generations)(
     'continues $prompt as llama.cpp does, or parts from it where float32 does not clearly prefer its token',
     async (recorded) => {
