@@ -77,18 +77,21 @@ async function compare(prompt: string, generated: number, engines: Engines): Pro
   const { ours, peer, peerAgain, exact } = engines;
   const tokens = await peer.tokenize(prompt);
   const sameTokens = String(tokens) === String(await ours.tokenize(prompt));
-  const theirs = (await peer.decode(tokens, generated - 1)).tokens;
+  // Each of the peers has one thread.
+  const [{ tokens: theirs }, { tokens: theirsAgain }] = await Promise.all([
+    peer.decode(tokens, generated - 1),
+    peerAgain.decode(tokens, generated - 1),
+  ]);
   const own = (await ours.decode(tokens, generated - 1)).tokens;
-  const theirsAgain = (await peerAgain.decode(tokens, generated - 1)).tokens;
   const agreed = agreedTokens(own, theirs);
 
   const from = tokens.length - 1;
   const fed = [...tokens, ...theirs.slice(0, -1)];
-  const [truth, ourLogits, peerLogits] = [
-    await exact.logits(fed, from),
-    await ours.logits(fed, from),
-    await peer.logits(fed, from),
-  ];
+  const [truth, ourLogits, peerLogits] = await Promise.all([
+    exact.logits(fed, from),
+    ours.logits(fed, from),
+    peer.logits(fed, from),
+  ]);
   const strays = (logits: readonly Float32Array[]) =>
     truth.reduce((sum, row, position) => sum + divergence(row, logits[position]!), 0) / truth.length;
   const marginOver = (other: readonly number[]) => {
