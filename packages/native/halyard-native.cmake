@@ -16,6 +16,10 @@ target_compile_features(halyard_native PUBLIC cxx_std_20)
 target_compile_options(halyard_native PRIVATE -Wall -Wextra)
 target_precompile_headers(halyard_native PRIVATE <algorithm> <functional> <memory> <mutex> <string> <vector>
   ${HALYARD_NATIVE_DIRECTORY}/include/halyard/backend.h)
+# Names that another file has as well.
+set_source_files_properties(${HALYARD_NATIVE_DIRECTORY}/native/kernels.cpp ${HALYARD_NATIVE_DIRECTORY}/native/validate.cpp
+  PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+halyard_build_together(halyard_native)
 find_package(Threads REQUIRED)
 target_link_libraries(halyard_native PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
 
@@ -28,4 +32,5 @@ if(HALYARD_NODE_INCLUDE_DIRECTORIES)
   target_precompile_headers(halyard_native_node PRIVATE <algorithm> <string> <vector>
     ${HALYARD_NATIVE_DIRECTORY}/include/halyard/node/addon.h)
   target_link_libraries(halyard_native_node PUBLIC halyard_native)
+  halyard_build_together(halyard_native_node)
 endif()

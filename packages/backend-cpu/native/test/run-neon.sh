@@ -5,10 +5,10 @@
 set -eu
 package=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$package/build/arm64}
-generator=$(command -v ninja >/dev/null 2>&1 && echo Ninja || echo "Unix Makefiles")
-cmake -S "$package" -B "$build" -G "$generator" -DHALYARD_TESTS=ON --log-level=WARNING \
+if command -v ninja >/dev/null 2>&1; then export CMAKE_GENERATOR=Ninja; fi
+cmake -S "$package" -B "$build" -DHALYARD_TESTS=ON --log-level=WARNING \
   -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++
-cmake --build "$build" --parallel "$(nproc)"
+cmake --build "$build" --target native_tests --parallel "$(nproc)"
 run() {
   echo "== $2 on $1"
   qemu-aarch64 -L /usr/aarch64-linux-gnu -cpu "$1" "$build/native/test/$2"

@@ -1,16 +1,24 @@
 #!/bin/sh
-# Builds the native tests under the address, undefined-behaviour and thread sanitizers and runs them.
-# Needs CMake, a C++20 compiler and doctest (Debian: doctest-dev). Builds below the folder given, or build/sanitizers.
+# Builds the native tests under the address, undefined-behaviour and thread sanitizers and runs them, under the last those
+# that have threads. Needs CMake, a C++20 compiler and doctest (Debian: doctest-dev). Builds below the folder given, or
+# build/sanitizers.
 set -eu
 package=$(cd "$(dirname "$0")/../.." && pwd)
 out=${1:-$package/build/sanitizers}
-generator=$(command -v ninja >/dev/null 2>&1 && echo Ninja || echo "Unix Makefiles")
-for sanitizer in address,undefined thread; do
-  build="$out/$(echo "$sanitizer" | tr , -)"
-  cmake -S "$package" -B "$build" -G "$generator" -DHALYARD_TESTS=ON -DHALYARD_SANITIZE="$sanitizer" --log-level=WARNING
-  cmake --build "$build" --parallel "$(nproc)"
-  echo "== $sanitizer"
-  for test in halyard_cpu_test expression_kernels_test matmul_kernels_test matmul_step_test attention_step_test; do
+if command -v ninja >/dev/null 2>&1; then export CMAKE_GENERATOR=Ninja; fi
+
+# run SANITIZERS TEST…
+run() {
+  sanitizers=$1
+  shift
+  build="$out/$(echo "$sanitizers" | tr , -)"
+  cmake -S "$package" -B "$build" -DHALYARD_TESTS=ON -DHALYARD_SANITIZE="$sanitizers" --log-level=WARNING
+  cmake --build "$build" --target "$@" --parallel "$(nproc)"
+  for test in "$@"; do
+    echo "== $test under $sanitizers"
     UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1 "$build/native/test/$test"
   done
-done
+}
+
+run address,undefined halyard_cpu_test expression_kernels_test matmul_kernels_test matmul_step_test attention_step_test
+run thread halyard_cpu_test matmul_step_test attention_step_test
