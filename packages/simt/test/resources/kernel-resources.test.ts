@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Architecture, targets } from '../support/matrix-targets.js';
-import { measure, type ResourceTable } from './measure.js';
+import { architectureModels } from '../../src/schedule/architectures.js';
+import { type Architecture, relatives, targets } from '../support/matrix-targets.js';
+import { assembleAll, measure, type ResourceTable } from './measure.js';
 
 const file = new URL('kernel-resources.json', import.meta.url);
 /** Set to write what was measured instead of comparing it. */
@@ -25,4 +26,18 @@ describe('the table of what kernels take', { timeout: 600_000 }, () => {
       }
     },
   );
+});
+
+describe('an architecture without rows of its own', { timeout: 120_000 }, () => {
+  it('is compiled for here if the generator has a model of it', () => {
+    const compiled = [...Object.keys(targets), ...relatives.map(({ architecture }) => architecture)];
+    expect(compiled.sort()).toEqual(architectureModels.map(({ architecture }) => architecture).sort());
+  });
+
+  it.each(relatives)('$architecture: all kernels compile, and nothing spills', async (target) => {
+    const kernels = Object.values(await assembleAll(target)).flat();
+    expect(kernels.length).toBeGreaterThan(0);
+    expect(kernels.filter(({ spillBytes }) => spillBytes > 0)).toEqual([]);
+    for (const { sharedBytes } of kernels) expect(sharedBytes).toBeLessThanOrEqual(target.sharedBytesPerBlock);
+  });
 });

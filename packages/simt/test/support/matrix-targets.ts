@@ -23,3 +23,12 @@ export const targets = {
 } as const satisfies Record<string, Target>;
 
 export type Architecture = keyof typeof targets;
+
+/** Architectures beside those, compiled for and not simulated: Xavier, Orin, B300, Thor, GB10. */
+export const relatives: readonly Target[] = [
+  of('sm_72', 8, 96),
+  of('sm_87', 16, 163),
+  of('sm_103', 148, 227),
+  of('sm_110', 20, 227),
+  of('sm_121', 48, 99),
+];
