@@ -10,13 +10,14 @@ const whole: readonly Target[] = [
   ['sm_80', '13'],
   ['sm_70', '12'],
 ];
-/** Here only the steps whose kernels depend most on the architecture. */
+/** Here only the steps whose kernels depend most on the architecture, and on the oldest NVRTC. */
 const part: readonly Target[] = [
+  ['sm_80', '11'],
   ['sm_90', '13'],
   ['sm_120', '13'],
 ];
 const partPattern = ' (matmul|attention|reduce|gather|sort) ';
-/** Minutes, so only where HALYARD_TEST_ARCHITECTURES is `all`; the oldest NVRTC is among them. */
+/** Minutes, so only where HALYARD_TEST_ARCHITECTURES is `all`. */
 const rest: readonly Target[] = [
   ['sm_75', '13'],
   ['sm_80', '11'],

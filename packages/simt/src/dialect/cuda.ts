@@ -10,5 +10,7 @@ export const cudaDialect: Dialect = {
     shuffle: 'return (T)__shfl_xor_sync(0xffffffffu, value, mask);',
     shuffleUp: 'return (T)__shfl_up_sync(0xffffffffu, value, distance);',
     any: 'return __any_sync(0xffffffffu, condition);',
+    // `__dp4a` is a function of a header for NVRTC 11.
+    multiplyAddBytes: 'asm("dp4a.s32.s32 %0, %1, %2, %0;" : "+r"(sum) : "r"(x), "r"(y)); return sum;',
   },
 };

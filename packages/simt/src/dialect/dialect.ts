@@ -13,6 +13,7 @@ export interface Dialect {
  * - `shuffle(value, mask)` is the value of the lane whose index differs by `mask`; `shuffleUp(value, distance)` that of
  *   the lane so far below
  * - `any(condition)`: whether it holds in any lane of the warp
+ * - `multiplyAddBytes(x, y, sum)`: `sum` and the products of the four signed bytes of x and y
  */
 export interface Intrinsics {
   readonly halfToFloat: string;
@@ -20,4 +21,5 @@ export interface Intrinsics {
   readonly shuffle: string;
   readonly shuffleUp: string;
   readonly any: string;
+  readonly multiplyAddBytes: string;
 }

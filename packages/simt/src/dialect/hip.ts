@@ -9,5 +9,6 @@ export const hipDialect: Dialect = {
     shuffle: 'return (T)__shfl_xor(value, mask);',
     shuffleUp: 'return (T)__shfl_up(value, distance);',
     any: 'return __any(condition);',
+    multiplyAddBytes: 'return __builtin_amdgcn_sdot4(x, y, sum, false);',
   },
 };

@@ -9,7 +9,7 @@ import { fmaThreads, printFmaKernel } from './fma-kernel.js';
 import { generateProduct } from './library/generate-product.js';
 import { type MatmulProblem, matmulProblem } from './problem.js';
 import { generateTensor } from './tensor/generate-tensor.js';
-import { printVectorKernel, vectorColumns } from './vector-kernel.js';
+import { multiplyAddBytes, printVectorKernel, vectorColumns } from './vector-kernel.js';
 import { chooseWarpgroup } from './warpgroup/choose.js';
 import { generateWarpgroup } from './warpgroup/generate-warpgroup.js';
 
@@ -82,6 +82,7 @@ function generateVector(scene: StepScene, problem: MatmulProblem): StepKernels |
     else writeChunkLoad(writer, problem, `b${i}`, b, tile.width);
   }
   writeStore(writer, problem);
+  if (tile.form === 'int8') writer.need(multiplyAddBytes);
   writer.line(printVectorKernel(problem, tile));
   const { form, width, columns, split, warps, depth, unroll } = tile;
   return {

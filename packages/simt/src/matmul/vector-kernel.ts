@@ -1,3 +1,4 @@
+import type { Helper } from '../kernel/helper.js';
 import type { MatmulProblem } from './problem.js';
 
 /** How a product of few rows (m ≤ 8) with a matrix is divided. */
@@ -19,6 +20,15 @@ export interface VectorTile {
   /** Of `outer`: rows of b that a warp asks for before it waits for the first. */
   readonly unroll: number;
 }
+
+/** What the form `int8` calls. */
+export const multiplyAddBytes: Helper = {
+  name: 'multiply_add_bytes',
+  text: ({ intrinsics }) => `
+__device__ __forceinline__ int multiply_add_bytes(int x, int y, int sum) {
+  ${intrinsics.multiplyAddBytes}
+}`,
+};
 
 /** Four floats of padding after each 32, so that lanes 32 floats apart read 16 bytes each without bank conflicts. */
 const padded = (elements: number): number => (elements / 32) * 36;
@@ -132,14 +142,14 @@ const useInt8 = (i: number, m: number): string => `        {
             const int4* a = reinterpret_cast<const int4*>(&row_a[row][at * 48]);
             const int4 low = a[0];
             const int4 high = a[1];
-            int first = __dp4a(low.x, int(group.quants[0]), 0);
-            first = __dp4a(low.y, int(group.quants[1]), first);
-            first = __dp4a(low.z, int(group.quants[2]), first);
-            first = __dp4a(low.w, int(group.quants[3]), first);
-            int last = __dp4a(high.x, int(group.quants[4]), 0);
-            last = __dp4a(high.y, int(group.quants[5]), last);
-            last = __dp4a(high.z, int(group.quants[6]), last);
-            last = __dp4a(high.w, int(group.quants[7]), last);
+            int first = multiply_add_bytes(low.x, int(group.quants[0]), 0);
+            first = multiply_add_bytes(low.y, int(group.quants[1]), first);
+            first = multiply_add_bytes(low.z, int(group.quants[2]), first);
+            first = multiply_add_bytes(low.w, int(group.quants[3]), first);
+            int last = multiply_add_bytes(high.x, int(group.quants[4]), 0);
+            last = multiply_add_bytes(high.y, int(group.quants[5]), last);
+            last = multiply_add_bytes(high.z, int(group.quants[6]), last);
+            last = multiply_add_bytes(high.w, int(group.quants[7]), last);
             const float scaled = fmaf(group.scale[0], float(first), group.scale[1] * float(last));
             sums[${i}][j][row] = fmaf(scale_a[row][at], scaled, fmaf(group.offset, sum_a[row][at], sums[${i}][j][row]));
           }
