@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "../call.h"
+#include "../graph_memory.h"
 
 using namespace halyard::simulator;
 
@@ -80,10 +81,8 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
     }
     const auto owner = found->second.context;
     wait_for_all(call.driver, call.lock, *owner);
-    const Allocation allocation = found->second;
-    call.driver.allocations.erase(found);
-    call.driver.order.forget(address, address + allocation.bytes);
-    if (allocation.pool) allocation.pool->used -= allocation.bytes;
+    // Another thread may have freed it meanwhile.
+    call.driver.order.forget(address, address + give_back(call.driver, address));
     require(owner->device->memory->free(address) == MemoryStatus::ok);
   });
 }
