@@ -9,7 +9,7 @@ interface Options {
   readonly json?: true;
   readonly model?: string;
   readonly encoder?: string;
-  readonly rounds: number;
+  readonly rounds?: number;
   readonly tokens?: number;
   readonly prefill: readonly number[];
   readonly prompts: number;
@@ -28,7 +28,7 @@ type Chosen = Omit<Options, 'device'> & { readonly device: ChosenDevice | undefi
 const reports: Record<string, { about: string; run: (options: Chosen) => Promise<Report[]> }> = {
   llm: {
     about: 'decode and prefill of SmolLM2 beside node-llama-cpp and ik_llama.cpp',
-    run: async ({ model, rounds, tokens = 48, prefill, device, engines }) => {
+    run: async ({ model, rounds = 5, tokens = 48, prefill, device, engines }) => {
       const { languageModels } = await import('./command/llm.js');
       // The peers that are here compute on the CPU: on another device Halyard is alone, unless they are named.
       const names = engines ?? (device === undefined ? [...engineNames] : (['halyard'] as const));
@@ -38,7 +38,8 @@ const reports: Record<string, { about: string; run: (options: Chosen) => Promise
   },
   matmul: {
     about: "float32 matrix products beside ONNX Runtime; with --device, products beside the vendor's own library",
-    run: async ({ rounds, device, shapes }) => {
+    // A millisecond's product sways by a tenth from run to run: medians of many settle it.
+    run: async ({ rounds = 21, device, shapes }) => {
       if (device === undefined) return [await (await import('./command/matmul.js')).matmuls({ rounds })];
       const { deviceMatmuls } = await import('./command/device-matmul.js');
       return [await deviceMatmuls({ device: device.name, rounds, ...(shapes && { shapes }) })];
@@ -46,7 +47,7 @@ const reports: Record<string, { about: string; run: (options: Chosen) => Promise
   },
   memory: {
     about: 'the memory planner beside the lower bound; resident memory of the models',
-    run: async ({ rounds, model, encoder, tokens, device }) => {
+    run: async ({ rounds = 5, model, encoder, tokens, device }) => {
       const { planner } = await import('./command/planner.js');
       const { modelMemory } = await import('./command/model-memory.js');
       return [planner(rounds), await modelMemory({ model, encoder, tokens, device })];
@@ -122,7 +123,7 @@ function withOptions(command: Command): Command {
     .option('--json', 'print one JSON object instead of tables')
     .option('--model <path>', 'SmolLM2-135M-Instruct as GGUF (default: fetched)')
     .option('--encoder <folder>', 'all-MiniLM-L6-v2, for memory (default: fetched)')
-    .option('--rounds <count>', 'interleaved runs', count, 5)
+    .option('--rounds <count>', 'interleaved runs (default: 5, for matmul 21)', count)
     .option('--tokens <count>', 'how many tokens to generate (default: 48, for memory 32)', count)
     .option('--prefill <lengths>', 'of the prompts of llm, in tokens, separated by commas', counts, [128, 512])
     .option('--prompts <count>', 'how many prompts to compare', count, 24)

@@ -46,7 +46,8 @@ class CpuStream : public Stream {
   }
 
  private:
-  /// Copies to memory that is as a rule new and not yet backed by pages, which costs several times the copy itself.
+  /// Copies to memory that is as a rule new and not yet backed by pages, which costs several times the copy itself. Pages
+  /// come at the first touch: asking for them beforehand writes each twice, with what is to be copied pushed out between.
   void bring(const std::byte* from, std::span<std::byte> to) const {
     if (to.size() < shared_copy_bytes) {
       if (!to.empty()) std::memcpy(to.data(), from, to.size());
@@ -56,7 +57,6 @@ class CpuStream : public Stream {
     pool_.run(1, [&](int, int part) {
       const std::size_t begin = to.size() * static_cast<std::size_t>(part) / parts;
       const std::size_t end = to.size() * (static_cast<std::size_t>(part) + 1) / parts;
-      populate(to.subspan(begin, end - begin));
       std::memcpy(to.data() + begin, from + begin, end - begin);
     });
   }

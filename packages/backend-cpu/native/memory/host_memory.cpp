@@ -25,17 +25,6 @@ std::shared_ptr<AnonymousRegion> AnonymousRegion::reserve(std::int64_t bytes) {
   return std::shared_ptr<AnonymousRegion>(new AnonymousRegion(bytes, static_cast<std::byte*>(start)));
 }
 
-void populate([[maybe_unused]] std::span<std::byte> memory) {
-#ifdef MADV_POPULATE_WRITE
-  // Only whole pages: the rest belongs to others. Where the system knows no such advice, pages come one by one.
-  constexpr std::uintptr_t page = 4096;
-  const auto address = reinterpret_cast<std::uintptr_t>(memory.data());
-  const std::uintptr_t begin = (address + page - 1) / page * page;
-  const std::uintptr_t end = (address + memory.size()) / page * page;
-  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
-#endif
-}
-
 AnonymousRegion::~AnonymousRegion() { munmap(data_, page_rounded(bytes())); }
 
 }  // namespace halyard::cpu

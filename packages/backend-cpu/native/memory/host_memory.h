@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 
 #include "halyard/file_mapping.h"
 #include "halyard/region.h"
@@ -32,9 +31,5 @@ class FileRegion : public Region {
  private:
   std::shared_ptr<FileMapping> mapping_;
 };
-
-/// Has the system back `memory`, which is about to be written, with pages in one call rather than page by page at the
-/// first touch.
-void populate(std::span<std::byte> memory);
 
 }  // namespace halyard::cpu
