@@ -1,12 +1,25 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import cudaPlugin from '@halyard/backend-cuda';
 import { fetchToolkit } from '@halyard/simulator';
 import { afterEach, describe, expect, it } from 'vitest';
-import { buildFakeDriver, deviceAttributes, type FakeDriver, newFolder, removeFolders } from './support/fake-driver.js';
+import { addonPackage } from '../src/load-addon.js';
+import {
+  buildFakeDriver,
+  buildGate,
+  deviceAttributes,
+  type FakeDriver,
+  newFolder,
+  removeFolders,
+} from './support/fake-driver.js';
+
+const preloaded = process.env.LD_PRELOAD;
 
 afterEach(() => {
   delete process.env.LD_LIBRARY_PATH;
+  if (preloaded === undefined) delete process.env.LD_PRELOAD;
+  else process.env.LD_PRELOAD = preloaded;
   delete process.env.HALYARD_NVRTC;
   removeFolders();
 });
@@ -55,6 +68,17 @@ describe.runIf(process.platform === 'linux')('probing refuses', () => {
     const { refusals } = await probeFake({ functions: { cuInit: `int cuInit(unsigned flags) { return ${status}; }` } });
     expect(refusals).toEqual([expect.objectContaining({ code })]);
     expect(refusals[0]!.found).toContain('cuInit failed');
+  });
+
+  it.each([
+    ['a user that may not open the files of the device', 'EACCES', 100, 'cuda:no-permission'],
+    ['a container that has them and may not open them', 'EPERM', 999, 'cuda:no-permission'],
+    ['a machine without them', 'ENOENT', 100, 'cuda:no-device'],
+  ] as const)('%s (%s), whatever the driver says', async (_what, error, status, code) => {
+    process.env.LD_PRELOAD = [preloaded, buildGate(error)].filter(Boolean).join(' ');
+    const { refusals } = await probeFake({ functions: { cuInit: `int cuInit(unsigned flags) { return ${status}; }` } });
+    expect(refusals).toEqual([expect.objectContaining({ code })]);
+    if (code === 'cuda:no-permission') expect(refusals[0]!.remedy).toContain('/dev/nvidia*');
   });
 
   it('a device that is older than Volta', async () => {
@@ -107,6 +131,14 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('probing'
 });
 
 describe('the addon', () => {
+  it.runIf(process.platform === 'linux')("needs none of the vendor's libraries to be loaded", () => {
+    const addon = addonPackage.places().next().value as string;
+    const dynamic = execFileSync('readelf', ['--dynamic', addon], { encoding: 'utf8' });
+    const needed = [...dynamic.matchAll(/\(NEEDED\).*\[(.*)\]/g)].map(([, library]) => library!);
+    expect(needed.length).toBeGreaterThan(0);
+    expect(needed.filter((library) => /cuda|nvidia|nvrtc|cublas/.test(library))).toEqual([]);
+  });
+
   it('opens no device where there is none, with the reason as a typed error', async () => {
     const adapter = { id: '0000:00:00.0', versions: {}, computeUnits: 1, architecture: 'sm_80' };
     await expect(cudaPlugin.open(adapter as never)).rejects.toMatchObject({

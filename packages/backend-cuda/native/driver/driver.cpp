@@ -3,7 +3,10 @@
 #include "symbol_finder.h"
 
 #ifdef __linux__
+#include <fcntl.h>
 #include <unistd.h>
+
+#include <cerrno>
 #endif
 
 namespace halyard::cuda {
@@ -18,14 +21,15 @@ constexpr const char* install_driver =
     "Install the NVIDIA driver (https://www.nvidia.com/drivers); in a container pass the GPU through, for example "
     "with \"docker run --gpus all\".";
 
-/// Whether the device's files are there and may not be opened.
+/// Whether the device's files are there and may not be opened: by this user (EACCES), or in this container (EPERM). The
+/// driver often says no more of it than that there is no device.
 bool is_forbidden() {
 #ifdef __linux__
-  const char* file = "/dev/nvidiactl";
-  return access(file, F_OK) == 0 && access(file, R_OK | W_OK) != 0;
-#else
-  return false;
+  const int file = open("/dev/nvidiactl", O_RDWR | O_CLOEXEC);
+  if (file < 0) return errno == EACCES || errno == EPERM;
+  close(file);
 #endif
+  return false;
 }
 
 Error no_permission(std::string found) {

@@ -46,11 +46,35 @@ export function buildFakeDriver({ without = [], functions = {} }: FakeDriver): s
     .map((symbol) => functions[symbol] ?? defaults[symbol] ?? `int ${symbol}() { return 0; }`);
   // NVRTC asks the driver, too, and takes a success at its word.
   bodies.push('int cuGetExportTable() { return 500; }');
-  const folder = newFolder();
-  const source = join(folder, 'driver.c');
-  writeFileSync(source, `#include <dlfcn.h>\n#include <string.h>\n#include <unistd.h>\n${bodies.join('\n')}\n`);
-  execFileSync('cc', ['-shared', '-fPIC', '-w', '-o', join(folder, 'libcuda.so.1'), source, '-ldl']);
-  return folder;
+  return dirname(
+    compileLibrary(
+      'libcuda.so.1',
+      `#include <dlfcn.h>\n#include <string.h>\n#include <unistd.h>\n${bodies.join('\n')}\n`,
+    ),
+  );
+}
+
+/** Builds a library to be preloaded, for which `/dev/nvidiactl` cannot be opened for this reason. Gives its path. */
+export function buildGate(error: 'EACCES' | 'EPERM' | 'ENOENT'): string {
+  const gate = (name: string) => `
+int ${name}(const char* path, int flags, ...) {
+  if (strcmp(path, "/dev/nvidiactl") == 0) { errno = ${error}; return -1; }
+  va_list rest;
+  va_start(rest, flags);
+  int mode = va_arg(rest, int);
+  va_end(rest);
+  return ((int (*)(const char*, int, ...))dlsym(RTLD_NEXT, "${name}"))(path, flags, mode);
+}`;
+  const headers = ['dlfcn.h', 'errno.h', 'stdarg.h', 'string.h'].map((name) => `#include <${name}>`);
+  return compileLibrary('gate.so', ['#define _GNU_SOURCE', ...headers, gate('open'), gate('open64')].join('\n'));
+}
+
+/** Compiles C into a folder of its own. */
+function compileLibrary(name: string, source: string): string {
+  const path = join(newFolder(), name);
+  writeFileSync(`${path}.c`, source);
+  execFileSync('cc', ['-shared', '-fPIC', '-w', '-o', path, `${path}.c`, '-ldl']);
+  return path;
 }
 
 /** One device of sm_80. */
