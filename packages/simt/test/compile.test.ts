@@ -1,13 +1,12 @@
 import { ProgramBuilder, type ProgramCase, generateProgram as randomProgram, wholeView } from '@halyard/conformance';
 import { type Step, type StepKind, type Tensor, type Type, typeLayouts } from '@halyard/core';
 import { generateProgram } from '@halyard/simt';
-import { assemble, compileCuda, fetchToolkit } from '@halyard/simulator';
+import { assemble, compileCuda } from '@halyard/simulator';
 import { describe, expect, it } from 'vitest';
 import { attentionStep, matmulStep, type OneStep } from './support/matrix-steps.js';
-import { type Architecture, targets } from './support/matrix-targets.js';
+import { type Architecture, architectures, targets, toolkitFor } from './support/matrix-targets.js';
 import { unaryCase } from './support/steps.js';
 
-const architectures = Object.keys(targets) as Architecture[];
 const kinds: readonly StepKind[] = ['map', 'reduce', 'normalize', 'gather', 'scatter', 'scan', 'sort'];
 const f32 = 'float32';
 
@@ -91,7 +90,7 @@ function oneProgram(steps: readonly OneStep<string>[]): Pick<ProgramCase, 'progr
 }
 
 async function compileAll(architecture: Architecture, cases: readonly Pick<ProgramCase, 'program'>[]): Promise<void> {
-  const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
+  const toolkit = await toolkitFor(architecture);
   for (const { program } of cases) {
     for (const { source } of generateProgram(program, targets[architecture], []).modules) {
       const { ptx, log } = await compileCuda(toolkit, source, targets[architecture]);

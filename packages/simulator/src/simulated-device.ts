@@ -1,4 +1,5 @@
 import { HalyardError } from '@halyard/core';
+import { architectureModel } from './architecture/architecture.js';
 import { attempt } from './attempt.js';
 import { type KernelArgument, packArguments } from './kernel-arguments.js';
 import type { LaunchResult } from './launch-result.js';
@@ -48,22 +49,6 @@ export interface SimulatedLaunch {
   readonly trace?: TraceOptions;
 }
 
-/** Shared memory of a block after opting in: CUDA C++ Programming Guide, table of technical specifications. */
-const sharedBytes: Readonly<Record<number, number>> = {
-  70: 98304,
-  72: 98304,
-  75: 65536,
-  80: 166912,
-  86: 101376,
-  87: 166912,
-  89: 101376,
-  90: 232448,
-  100: 232448,
-  103: 232448,
-  120: 101376,
-  121: 101376,
-};
-
 /**
  * A GPU within this process that executes PTX, for tests of kernels: no driver, no GPU.
  *
@@ -75,21 +60,13 @@ export class SimulatedDevice {
 
   /** @throws HalyardError `bad-argument` for an unknown architecture */
   constructor(options: SimulatedDeviceOptions) {
-    const capability = Number(/^sm_(\d+)[af]?$/.exec(options.architecture)?.[1]);
-    const shared = options.sharedBytesPerBlock ?? sharedBytes[capability];
-    if (shared === undefined) {
-      throw new HalyardError('bad-argument', {
-        found: `architecture ${options.architecture}`,
-        expected: `one of ${Object.keys(sharedBytes).map((name) => `sm_${name}`)}`,
-        remedy: 'Name one of these',
-      });
-    }
+    const { residency } = architectureModel(options.architecture);
     this.architecture = options.architecture;
     this.#device = new (loadSimulatorAddon().Device)({
       memoryBytes: options.memoryBytes,
-      computeCapability: capability,
+      computeCapability: Number(/\d+/.exec(options.architecture)![0]),
       multiprocessors: options.multiprocessors ?? 108,
-      sharedBytesPerBlock: shared,
+      sharedBytesPerBlock: options.sharedBytesPerBlock ?? residency.sharedBytes - residency.reservedSharedBytes,
     });
   }
 

@@ -30,6 +30,7 @@ const turing =
   'latencies: Jia et al., Dissecting the NVIDIA Turing T4 GPU via microbenchmarking, 2019; rates: Turing white paper';
 const ampere =
   'latencies: Luo et al., Benchmarking and dissecting the NVIDIA Hopper GPU architecture, 2024; rates: white paper of the architecture';
+const orin = 'Jetson AGX Orin technical brief';
 const caches = 'second-level caches: white papers of V100 and A100, Luo et al. 2024, else the port of 64 bytes';
 const sizes = 'shared memory: CUDA C++ programming guide, technical specifications per compute capability';
 
@@ -60,7 +61,7 @@ export const architectureModels: readonly ArchitectureModel[] = [
   model('sm_75', 512, 64, [430, 20], 19, 64, 1024, turing),
   model('sm_80', 1024, 64, [470, 30], 47, 164, 2048, ampere),
   model('sm_86', 512, 128, [480, 30], 64, 100, 1536, `${ampere}; latencies as sm_89`),
-  model('sm_87', 512, 128, [480, 30], 64, 164, 1536, `${ampere}; latencies as sm_89`),
+  model('sm_87', 1024, 128, [480, 30], 64, 164, 1536, `${ampere}; latencies as sm_86; rates: ${orin}`),
   model('sm_89', 512, 128, [540, 30], 64, 100, 1536, ampere),
   model('sm_90', 2048, 128, [480, 30], 34, 228, 2048, ampere),
   model(
@@ -74,7 +75,7 @@ export const architectureModels: readonly ArchitectureModel[] = [
     'derived: mma.sync taken to be as fast as on sm_90, latencies too',
   ),
   model('sm_103', 2048, 128, [480, 30], 34, 228, 2048, 'derived: as sm_100'),
-  model('sm_110', 1024, 128, [540, 30], 34, 228, 1536, 'derived: half of sm_100, latencies as sm_89'),
+  model('sm_110', 2048, 128, [540, 30], 34, 228, 1536, 'derived: as sm_100, latencies as sm_89'),
   model('sm_120', 512, 128, [540, 30], 64, 100, 1536, 'derived: as sm_89, whose tensor rate and shared memory it has'),
   model('sm_121', 512, 128, [540, 30], 64, 100, 1536, 'derived: as sm_120'),
 ];

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { ProgramBuilder, type ProgramCase, wholeView } from '@halyard/conformance';
 import type { DataType } from '@halyard/core';
 import { generateProgram } from '@halyard/simt';
-import { assemble, compileCuda, fetchToolkit, occupancy } from '@halyard/simulator';
+import { assemble, compileCuda, occupancy } from '@halyard/simulator';
 import { describe, expect, it } from 'vitest';
-import { type Architecture, targets } from '../support/matrix-targets.js';
+import { type Architecture, architectures, targets, toolkitFor } from '../support/matrix-targets.js';
 import { addMap, output, unaryCase } from '../support/steps.js';
 
 const file = new URL('step-resources.json', import.meta.url);
@@ -87,7 +87,7 @@ interface Row {
 
 /** What each kernel of the recorded steps takes; each is in the table once. */
 async function measure(architecture: Architecture): Promise<Record<string, Record<string, Row>>> {
-  const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
+  const toolkit = await toolkitFor(architecture);
   const table: Record<string, Record<string, Row>> = {};
   for (const [name, { program }] of Object.entries(recorded)) {
     const { modules, launches } = generateProgram(program, targets[architecture], []);
@@ -107,13 +107,15 @@ async function measure(architecture: Architecture): Promise<Record<string, Recor
 }
 
 describe('the table of what kernels of steps take', () => {
-  it.each(Object.keys(targets) as Architecture[])(
+  it.each(architectures)(
     'says what ptxas says for %s, and at least half of its threads are resident',
     async (architecture) => {
       const known = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
       const measured = await measure(architecture);
       if (isRecording) {
-        writeFileSync(file, `${JSON.stringify({ ...known, [architecture]: measured }, undefined, 2)}\n`);
+        const table = { ...known, [architecture]: measured };
+        const ordered = Object.fromEntries(architectures.map((name) => [name, table[name]]));
+        writeFileSync(file, `${JSON.stringify(ordered, undefined, 2)}\n`);
         return;
       }
       expect(measured).toEqual(known[architecture]);

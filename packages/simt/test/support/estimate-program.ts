@@ -5,11 +5,11 @@ import {
   architectureModel,
   compileCuda,
   estimateIssue,
-  fetchToolkit,
   type IssueEstimate,
   type IssueOptions,
   SimulatedDevice,
 } from '@halyard/simulator';
+import { toolkitFor } from './matrix-targets.js';
 
 /** What the issue model says of one block of a program's one launch. */
 export async function estimateProgram(
@@ -22,7 +22,7 @@ export async function estimateProgram(
   const [launch] = launches;
   if (launches.length !== 1) throw new TypeError(`${name} has ${launches.length} launches`);
   const { architecture } = target;
-  const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
+  const toolkit = await toolkitFor(architecture);
   const { ptx } = await compileCuda(toolkit, modules[0]!.source, { architecture });
   const device = new SimulatedDevice({ architecture, memoryBytes: 2 ** 30 });
   const module = device.load(ptx);

@@ -2,13 +2,12 @@ import {
   architectureModel,
   assemble,
   estimateIssue,
-  fetchToolkit,
   type IssueEstimate,
   type IssueOptions,
   occupancy,
 } from '@halyard/simulator';
 import type { OneStep } from './matrix-steps.js';
-import { targets } from './matrix-targets.js';
+import { targets, toolkitFor } from './matrix-targets.js';
 import { type SimulateOptions, simulateStep } from './simulate-step.js';
 
 export interface Estimated extends IssueEstimate {
@@ -29,7 +28,7 @@ export async function estimateStep(
     blocks: 1,
     trace: true,
   });
-  const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
+  const toolkit = await toolkitFor(architecture);
   const { kernels } = await assemble(toolkit, ptx, targets[architecture].architecture);
   const [launch] = launches;
   const { registers, sharedBytes } = kernels[launch!.kernel]!;

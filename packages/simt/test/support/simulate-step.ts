@@ -1,16 +1,9 @@
 import { type Configuration, type Program, reference } from '@halyard/core';
 import { type GeneratedProgram, generateProgram } from '@halyard/simt';
-import {
-  type Counters,
-  compileCuda,
-  type Finding,
-  fetchToolkit,
-  type InstructionTrace,
-  SimulatedDevice,
-} from '@halyard/simulator';
+import { type Counters, compileCuda, type Finding, type InstructionTrace, SimulatedDevice } from '@halyard/simulator';
 import { fillStep } from './matrix-data.js';
 import type { OneStep } from './matrix-steps.js';
-import { type Architecture, targets } from './matrix-targets.js';
+import { type Architecture, targets, toolkitFor } from './matrix-targets.js';
 import { encodedMap } from './tensor-map.js';
 
 export interface SimulatedStep {
@@ -49,7 +42,7 @@ export async function simulateStep(one: OneStep<string>, options: SimulateOption
   const version = { major: 1, minor: 0 };
   const program: Program = { version, bindings: [], tensors, steps: [step], workspaceBytes: 0 };
   const generated = generateProgram(program, target, [tuning]);
-  const toolkit = await fetchToolkit(architecture === 'sm_70' ? '12' : '13');
+  const toolkit = await toolkitFor(architecture);
   const { source } = generated.modules[0]!;
   const { ptx } = await compileCuda(toolkit, options.editSource?.(source) ?? source, target);
   const device = new SimulatedDevice({ architecture: target.architecture, memoryBytes: 2 ** 30 });

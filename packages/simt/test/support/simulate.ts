@@ -1,7 +1,8 @@
 import { compareBindings, interpretWithBounds, mismatchError, type ProgramCase } from '@halyard/conformance';
 import type { Configuration } from '@halyard/core';
 import { type GeneratedProgram, generateProgram, type Target } from '@halyard/simt';
-import { type Counters, compileCuda, type Finding, fetchToolkit, SimulatedDevice } from '@halyard/simulator';
+import { type Counters, compileCuda, type Finding, SimulatedDevice } from '@halyard/simulator';
+import { toolkitFor } from './matrix-targets.js';
 import { encodedMap } from './tensor-map.js';
 
 /** What a run on the simulator left and did. */
@@ -27,7 +28,7 @@ export async function simulate(
   tuning: readonly Configuration[] = [],
 ): Promise<Simulated> {
   const generated = generateProgram(program, target, tuning);
-  const toolkit = await fetchToolkit(target.architecture === 'sm_70' ? '12' : '13');
+  const toolkit = await toolkitFor(target.architecture);
   const { architecture, multiprocessors } = target;
   const device = new SimulatedDevice({ architecture, memoryBytes: 2 ** 30, multiprocessors });
   const modules = await Promise.all(

@@ -14,17 +14,19 @@ constexpr std::uint64_t gibibyte = std::uint64_t{1} << 30;
 constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
 
 /// Boards of the table in src/architecture/table.ts, which has the sources; a test compares the two. What is not there
-/// (sm_87, sm_103, second-level caches) is as NVIDIA's data sheets have it to our knowledge, compared with none.
+/// (second-level caches, memory) is as NVIDIA's data sheets have it to our knowledge, compared with none.
 const DeviceProperties known[] = {
     {"sm_70", "Tesla V100-SXM2-16GB (simulated)", 70, 80, 1530, 877, 4096, 2048, 32, 98304, 98304, 0, 6 * mebibyte,
      16 * gibibyte},
+    {"sm_72", "Jetson AGX Xavier (simulated)", 72, 8, 1377, 2133, 256, 2048, 32, 98304, 98304, 0, mebibyte / 2,
+     32 * gibibyte},
     {"sm_75", "Tesla T4 (simulated)", 75, 40, 1590, 5001, 256, 1024, 16, 65536, 65536, 0, 4 * mebibyte, 16 * gibibyte},
     {"sm_80", "NVIDIA A100-SXM4-40GB (simulated)", 80, 108, 1410, 1215, 5120, 2048, 32, 167936, 166912, 1024,
      40 * mebibyte, 40 * gibibyte},
     {"sm_86", "NVIDIA GeForce RTX 3090 (simulated)", 86, 82, 1695, 9751, 384, 1536, 16, 102400, 101376, 1024,
      6 * mebibyte, 24 * gibibyte},
     {"sm_87", "Jetson AGX Orin (simulated)", 87, 16, 1300, 3200, 256, 1536, 16, 167936, 166912, 1024, 4 * mebibyte,
-     32 * gibibyte},
+     64 * gibibyte},
     {"sm_89", "NVIDIA GeForce RTX 4090 (simulated)", 89, 128, 2520, 10501, 384, 1536, 24, 102400, 101376, 1024,
      72 * mebibyte, 24 * gibibyte},
     {"sm_90", "NVIDIA H100 80GB HBM3 (simulated)", 90, 132, 1980, 2619, 5120, 2048, 32, 233472, 232448, 1024,
@@ -33,8 +35,12 @@ const DeviceProperties known[] = {
      180 * gibibyte},
     {"sm_103", "NVIDIA B300 (simulated)", 103, 148, 1965, 3996, 8192, 2048, 32, 233472, 232448, 1024, 126 * mebibyte,
      270 * gibibyte},
+    {"sm_110", "NVIDIA Thor (simulated)", 110, 20, 1575, 4266, 256, 1536, 24, 233472, 232448, 1024, 32 * mebibyte,
+     128 * gibibyte},
     {"sm_120", "NVIDIA GeForce RTX 5090 (simulated)", 120, 170, 2407, 14001, 512, 1536, 24, 102400, 101376, 1024,
      96 * mebibyte, 32 * gibibyte},
+    {"sm_121", "NVIDIA GB10 (simulated)", 121, 48, 2418, 4266, 256, 1536, 24, 102400, 101376, 1024, 24 * mebibyte,
+     128 * gibibyte},
 };
 
 DeviceProperties device_of(const Json& json) {

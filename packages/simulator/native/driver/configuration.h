@@ -26,6 +26,9 @@ struct DeviceProperties {
   int reserved_shared_bytes = 0;   ///< of each block, by the system
   std::uint64_t second_level_bytes = 0;
   std::uint64_t memory_bytes = 0;
+
+  /// Shared memory is given to blocks by so many bytes (NVIDIA's cuda_occupancy.h).
+  int shared_unit_bytes() const { return capability < 80 ? 256 : 128; }
 };
 
 /// The device of this architecture that is best known; throws std::runtime_error for one that is not known.

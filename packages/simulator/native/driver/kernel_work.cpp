@@ -185,12 +185,11 @@ int active_blocks(const Function& function, int block_size, std::uint64_t dynami
   const int registers = static_cast<int>((std::max(function.kernel->registers, 1u) * 32 + 255) / 256) * 256;
   int blocks = std::min(device.blocks_per_multiprocessor, device.threads_per_multiprocessor / (warps * 32));
   blocks = std::min(blocks, scheduler_registers / registers * schedulers / warps);
-  const std::uint64_t shared =
-      (function.kernel->static_shared_bytes + dynamic_shared_bytes + 127) / 128 * 128 +
-      static_cast<std::uint64_t>(device.reserved_shared_bytes);
-  if (function.kernel->static_shared_bytes + dynamic_shared_bytes >
-      static_cast<std::uint64_t>(device.shared_bytes_per_block))
-    return 0;
+  const std::uint64_t used = function.kernel->static_shared_bytes + dynamic_shared_bytes;
+  if (used > static_cast<std::uint64_t>(device.shared_bytes_per_block)) return 0;
+  const auto unit = static_cast<std::uint64_t>(device.shared_unit_bytes());
+  const auto reserved = static_cast<std::uint64_t>(device.reserved_shared_bytes);
+  const std::uint64_t shared = (used + reserved + unit - 1) / unit * unit;
   if (shared > 0)
     blocks = std::min(blocks, static_cast<int>(static_cast<unsigned>(device.shared_bytes_per_multiprocessor) / shared));
   return std::max(blocks, 0);

@@ -53,6 +53,8 @@ export interface Residency {
   /** 32 bits each. */
   readonly registers: number;
   readonly sharedBytes: number;
+  /** Shared memory is given to blocks by so many bytes. */
+  readonly sharedUnitBytes: number;
   /** The system's own, for each block. */
   readonly reservedSharedBytes: number;
 }

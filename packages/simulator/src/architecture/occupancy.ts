@@ -10,8 +10,8 @@ export interface BlockResources {
 
 /**
  * Blocks that a multiprocessor holds at a time, and the share of its threads that they are. Registers are given to
- * warps by 256, from the quarter of the file that is their scheduler's, shared memory to blocks by 128 bytes (CUDA
- * occupancy calculator).
+ * warps by 256, from the quarter of the file that is their scheduler's, shared memory to blocks by the architecture's
+ * unit (NVIDIA's cuda_occupancy.h, with which a test compares it).
  *
  * @throws HalyardError `bad-argument` for an architecture that the table has not
  */
@@ -23,7 +23,8 @@ export function occupancy(
   const warps = Math.ceil(threads / 32);
   const registersPerWarp = Math.ceil((Math.max(registers, 1) * 32) / 256) * 256;
   const warpsPerScheduler = Math.floor(residency.registers / schedulers / registersPerWarp);
-  const shared = Math.ceil(sharedBytes / 128) * 128 + residency.reservedSharedBytes;
+  const { sharedUnitBytes, reservedSharedBytes } = residency;
+  const shared = Math.ceil((sharedBytes + reservedSharedBytes) / sharedUnitBytes) * sharedUnitBytes;
   const blocks = Math.min(
     residency.blocks,
     Math.floor(residency.threads / (warps * 32)),

@@ -11,7 +11,7 @@ const library = join(buildFolder(new URL('../..', import.meta.url)), 'driver', '
 
 /** A GPU to simulate. What is left out is as on the best-known device of the architecture. */
 export interface SimulatedGpu {
-  /** `sm_70`, `sm_75`, `sm_80`, `sm_86`, `sm_87`, `sm_89`, `sm_90`, `sm_100`, `sm_103`, `sm_120` */
+  /** One that `architectureModel` knows: `sm_70` to `sm_121`. */
   readonly architecture: string;
   readonly name?: string;
   readonly memoryBytes?: number;

@@ -1,5 +1,6 @@
 import { architectureModel, roofline } from '@halyard/simulator';
 import { describe, expect, it } from 'vitest';
+import { architectures } from '../../src/architecture/table.js';
 import { deviceWith, int, noise } from './programs.js';
 
 describe('the roofline', () => {
@@ -41,8 +42,11 @@ describe('the roofline', () => {
   });
 
   it('has a source for every figure, and knows architectures with a suffix', () => {
-    for (const name of ['sm_70', 'sm_75', 'sm_80', 'sm_86', 'sm_89', 'sm_90a', 'sm_100', 'sm_120'])
+    for (const name of Object.keys(architectures)) {
+      expect(architectureModel(name).name).toBe(name);
       expect(architectureModel(name).sources.length).toBeGreaterThan(1);
+    }
+    expect(architectureModel('sm_90a')).toBe(architectureModel('sm_90'));
     expect(() => architectureModel('sm_35')).toThrow(/architecture sm_35/);
   });
 });

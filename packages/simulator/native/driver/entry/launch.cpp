@@ -122,7 +122,8 @@ CUresult cuOccupancyAvailableDynamicSMemPerBlock(std::size_t* bytes, CUfunction 
     require(bytes && blocks > 0 && block_size > 0);
     const auto function = function_of(call, handle);
     const DeviceProperties& device = call.device().properties;
-    const int each = device.shared_bytes_per_multiprocessor / blocks / 128 * 128 - device.reserved_shared_bytes;
+    const int unit = device.shared_unit_bytes();
+    const int each = device.shared_bytes_per_multiprocessor / blocks / unit * unit - device.reserved_shared_bytes;
     const int most = std::min(each, device.shared_bytes_per_block);
     *bytes = static_cast<std::size_t>(std::max(0, most - static_cast<int>(function->kernel->static_shared_bytes)));
   });

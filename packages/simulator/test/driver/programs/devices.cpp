@@ -37,7 +37,7 @@ void occupancy() {
   check(cuFuncGetAttribute(&registers, CU_FUNC_ATTRIBUTE_NUM_REGS, session.add));
   say("registers", registers);
   for (const int threads : {32, 96, 256, 1024})
-    for (const int shared : {0, 1000, 16384, 60000}) {
+    for (const int shared : {0, 1000, 4900, 16384, 60000}) {
       int blocks = 0;
       check(cuOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, session.add, threads, shared));
       say((std::to_string(threads) + "." + std::to_string(shared)).c_str(), blocks);
