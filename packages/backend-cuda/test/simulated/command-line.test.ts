@@ -37,4 +37,13 @@ describe.runIf(canSimulate)('with the stand-in on the loader’s path, HALYARD_D
     expect(adapters).toMatchObject([{ architecture: 'sm_80', proof: { ok: true } }]);
     expect(refusals).toEqual([]);
   });
+
+  it('for doctor to say why there is none, and what to do', async () => {
+    const nothing = { ...environment, ...simulatedEnvironment({ devices: [] }) };
+    const { code, output } = await halyard(['doctor'], { environment: nothing });
+    expect(code).toBe(1);
+    expect(output).toMatch(/cuInit failed/);
+    expect(output).toMatch(/an NVIDIA GPU that this process may see/);
+    expect(output).toMatch(/nvidia-smi/);
+  });
 });

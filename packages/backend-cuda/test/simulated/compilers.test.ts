@@ -18,8 +18,11 @@ const devices = (...architectures: readonly string[]) =>
 describe.runIf(canSimulate)('NVRTC', () => {
   it.each<[string, CudaMajor, number, readonly string[]]>([
     ['11.8', '11', 11_080, ['sm_70', 'sm_75', 'sm_80', 'sm_86', 'sm_89', 'sm_90']],
-    ['12.9', '12', 12_090, ['sm_70', 'sm_80', 'sm_90', 'sm_100', 'sm_120']],
-    ['13.0', '13', 13_000, ['sm_75', 'sm_80', 'sm_90', 'sm_100', 'sm_120']],
+    ['12.9', '12', 12_090, ['sm_70', 'sm_72', 'sm_80', 'sm_90', 'sm_100', 'sm_120']],
+    [
+      ...(['13.0', '13', 13_000] as const),
+      ['sm_75', 'sm_80', 'sm_87', 'sm_90', 'sm_100', 'sm_103', 'sm_110', 'sm_120', 'sm_121'],
+    ],
   ])('%s makes what a driver of its own version runs', async (version, major, driverVersion, architectures) => {
     const { printed, errorOutput } = await runSimulated(
       { devices: devices(...architectures), driverVersion },

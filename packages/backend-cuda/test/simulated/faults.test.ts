@@ -1,10 +1,14 @@
+import type { Refusal } from '@halyard/core';
 import type { SimulatedEnvironmentOptions } from '@halyard/simulator';
 import { describe, expect, it } from 'vitest';
+import { runContexts } from '../support/simulated-contexts.js';
 import { canSimulate, runSimulated } from '../support/simulated-process.js';
 
 const device = { architecture: 'sm_80', memoryBytes: 64 * 2 ** 20 };
 /** Each process counts for itself, and the one that probes runs a kernel and copies once, for the proof. */
 const nth = 2;
+
+const cpu = JSON.stringify(new URL('../../../backend-cpu/dist/index.js', import.meta.url).href);
 
 const board = { multiprocessors: 7, clockMegahertz: 1234, memoryClockMegahertz: 1000, memoryBusBits: 256 };
 
@@ -29,6 +33,8 @@ describe.runIf(canSimulate)('probing', () => {
         memory: [{ tier: 'device', bytes: 64 * 2 ** 20, bytesPerSecond: 64e9 }],
         versions: { clockMegahertz: '1234', driver: '13.0', nvrtc: '13.0' },
         limits: { regionBytes: 64 * 2 ** 20 },
+        types: expect.arrayContaining(['float32', 'float16', 'bfloat16', 'int8', 'q4_1']),
+        links: [{ to: 'host', bytesPerSecond: expect.any(Number) }],
         proof: { ok: true },
       },
       { architecture: 'sm_90', memory: [{ tier: 'device', bytes: 128 * 2 ** 20 }], proof: { ok: true } },
@@ -45,11 +51,25 @@ describe.runIf(canSimulate)('probing', () => {
     ['a missing symbol', { faults: [{ kind: 'missing-symbol', function: 'cuGraphLaunch' }] }, 'cuda:symbol-missing'],
     ['a driver that is too old', { driverVersion: 11_040 }, 'cuda:driver-too-old'],
     ['no device at all', { devices: [] }, 'cuda:no-device'],
-  ])('turns %s into a refusal, with what was found, expected and to do', async (_what, simulation, code) => {
-    const { printed, errorOutput } = await runSimulated({ devices: [device], ...simulation }, 'print(refusals);');
+  ])('turns %s into a refusal, and the CPU computes as before', async (_what, simulation, code) => {
+    const { printed, errorOutput } = await runContexts(
+      { devices: [device], ...simulation },
+      `
+      const { default: cpu } = await import(${cpu});
+      const host = await prepared(await createContext({ device: 'cpu', backends: [cpu] }));
+      print(await host.run(1));
+      print(refusals);
+      const error = await createContext({ device: 'cuda', backends: [plugin] }).catch((thrown) => thrown);
+      print([error.code, error.details.found]);
+      print(await host.run(2));
+      `,
+    );
     expect(errorOutput).toBe('');
     const words = expect.stringMatching(/./);
-    expect(printed).toEqual([[{ code, found: words, expected: words, remedy: words }]]);
+    const [before, refusals, error, after] = printed;
+    expect([before, after]).toEqual(['right', 'right']);
+    expect(refusals).toEqual([{ code, found: words, expected: words, remedy: words }]);
+    expect(error).toEqual(['no-device', expect.stringContaining((refusals as [Refusal])[0].found)]);
   });
 });
 
@@ -144,6 +164,33 @@ describe.runIf(canSimulate)('a device that fails', () => {
     );
     expect(errorOutput).toBe('');
     expect(printed).toEqual([20, 'device-lost', 'no end of work on the device within 1000 ms']);
+    expect(status).toBe(0);
+  });
+});
+
+describe.runIf(canSimulate)('a driver that crashes when its device is open', () => {
+  it('ends the process that computes, and no other', async () => {
+    const { printed, status } = await runSimulated(
+      { devices: [device] },
+      `
+      const { run, device } = await prepare(await plugin.open(adapters[0]));
+      print(await run(1));
+      if (process.env.HALYARD_TEST_CHILD === undefined) {
+        const { spawn } = await import('node:child_process');
+        const simulation = { ...JSON.parse(process.env.HALYARD_SIMULATOR) };
+        simulation.faults = [{ kind: 'crash', function: 'cuGraphLaunch', nth: 2 }];
+        // The same script, in a process of its own.
+        const child = spawn(process.execPath, process.execArgv, {
+          env: { ...process.env, HALYARD_TEST_CHILD: '1', HALYARD_SIMULATOR: JSON.stringify(simulation) },
+          stdio: 'inherit',
+        });
+        print(await new Promise((resolve) => child.once('close', (_code, signal) => resolve(signal))));
+      }
+      print(await run(2));
+      await device.close();
+      `,
+    );
+    expect(printed).toEqual([4, 4, 'SIGSEGV', 8]);
     expect(status).toBe(0);
   });
 });

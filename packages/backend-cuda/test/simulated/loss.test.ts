@@ -107,6 +107,32 @@ describe.runIf(canSimulate)('a device that is lost', () => {
     expect(printed).toEqual([true, 'device-lost']);
   });
 
+  it('to a kernel that failed gives its memory back, and can be had anew', async () => {
+    const { printed, errorOutput, status } = await runContexts(
+      { devices: [device, device] },
+      `
+      ${three}
+      const before = level(await look());
+      arm({ kind: 'launch', device: 0 });
+      print(await outcome(lost.run(2)));
+      print(typeof (await onLost[0]));
+      print(await Promise.all([other.run(3), host.run(4)]));
+      lost.destroy();
+      await lost.context.destroy();
+      print([before.usedBytes > 0, level(await look()).usedBytes]);
+      const again = await prepared(await open(0));
+      print(await Promise.all([again.run(5), other.run(6), host.run(7)]));
+      again.destroy();
+      await again.context.destroy();
+      print(level(await look()).usedBytes);
+      `,
+    );
+    expect(errorOutput).toBe('');
+    const right = ['right', 'right'];
+    expect(printed).toEqual(['device-lost', 'string', right, [true, 0], ['right', ...right], 0]);
+    expect(status).toBe(0);
+  });
+
   it('does not keep a process alive that has nothing else to do', async () => {
     const { printed, status } = await runContexts(
       { devices: [device] },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { runContexts } from '../support/simulated-contexts.js';
 import { canSimulate, runSimulated } from '../support/simulated-process.js';
 
 const devices = [{ architecture: 'sm_80', memoryBytes: 64 * 2 ** 20 }];
@@ -56,6 +57,28 @@ describe.runIf(canSimulate)('memory of the device', () => {
       expect(printed).toEqual([true, true, true, true, true, 'ok']);
     },
   );
+
+  it.each([
+    ['mapped', []],
+    ['ordered', ['cuMemAddressReserve']],
+    ['plain', ['cuMemAddressReserve', 'cuMemAllocAsync']],
+  ])('is %s where the driver lacks %j', async (memory, missing) => {
+    const faults = missing.map((symbol) => ({ kind: 'missing-symbol', function: symbol }) as const);
+    const { printed, errorOutput } = await runContexts(
+      { devices, faults },
+      `
+      print([refusals, adapters[0].versions.memory]);
+      const work = await prepared(await open(0));
+      print(await work.run(3));
+      await work.context.destroy();
+      const { calls } = await look();
+      print({ mapped: calls.cuMemMap > 0, ordered: calls.cuMemAllocAsync > 0, plain: calls.cuMemAlloc_v2 > 0 });
+      `,
+    );
+    expect(errorOutput).toBe('');
+    const only = { mapped: false, ordered: false, plain: false, [memory]: true };
+    expect(printed).toEqual([[[], memory], 'right', only]);
+  });
 
   it('is copied through staging in any size, and between devices', async () => {
     const { printed, errorOutput } = await runSimulated(

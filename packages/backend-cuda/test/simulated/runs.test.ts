@@ -70,6 +70,27 @@ describe.runIf(canSimulate)('a bound program', () => {
     expect(printed).toEqual([Array.from({ length: 20 }, (_, index) => 4 * (index + 1)), 'bad-argument']);
   });
 
+  it('that does not end holds up no copy, for which there is a stream of its own', async () => {
+    // The one that probes runs one kernel; here it is the program's second.
+    const { printed, errorOutput, status } = await runSimulated(
+      { devices, faults: [{ kind: 'hang', nth: 2 }] },
+      `
+      const { bound, queue, span, device } = await prepare(await plugin.open(adapters[0], { watchdogMs: 3000 }));
+      const copies = device.queue('copy');
+      await copies.write(new Float32Array(256).fill(1), span(0)).wait();
+      const running = queue.run(bound);
+      copies.write(new Float32Array(256).fill(7), span(8192));
+      const result = new Float32Array(256);
+      await copies.read(span(8192), result).wait();
+      print([result[0], running.isDone]);
+      print(await outcome(running.wait()));
+      process.exit(0);
+      `,
+    );
+    expect({ errorOutput, status }).toEqual({ errorOutput: '', status: 0 });
+    expect(printed).toEqual([[7, false], 'device-lost']);
+  });
+
   it('may be in flight when the process exits', async () => {
     const { status, signal } = await runSimulated(
       { devices },
