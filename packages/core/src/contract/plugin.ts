@@ -17,6 +17,10 @@ export interface BackendPlugin {
    * decomposed or placed elsewhere.
    */
   supports(adapter: Adapter, step: Step, tensors: readonly Tensor[]): Support;
+  /**
+   * From here on the vendor's code is called in this process. What it reports becomes a typed error; a crash inside it
+   * ends the process.
+   */
   open(adapter: Adapter, options?: Readonly<Record<string, unknown>>): Promise<Device>;
 }
 

@@ -30,6 +30,9 @@ export interface MLContextOptions extends CompileSettings {
 /**
  * Finds a device, opens it, and makes a context on it.
  *
+ * Backends are probed in processes of their own, which may crash; an open device's driver is called in this one, which
+ * ends with it if it does. Who has to outlive that computes in a child process.
+ *
  * @throws HalyardError `no-device` with the reason of every backend; `bad-argument`; `backend-failed`
  */
 export async function createContext(options: MLContextOptions = {}): Promise<MLContext> {
