@@ -30,10 +30,13 @@ function(halyard_build_together)
   endif()
 endfunction()
 
+# A thread of JavaScript that is being ended takes no more exceptions: one is dropped then, and does not end the process.
+set(HALYARD_NODE_DEFINITIONS NAPI_VERSION=9 NAPI_DISABLE_CPP_EXCEPTIONS NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS)
+
 function(halyard_add_addon name)
   add_library(${name} MODULE ${ARGN})
   target_include_directories(${name} SYSTEM PRIVATE ${HALYARD_NODE_INCLUDE_DIRECTORIES})
-  target_compile_definitions(${name} PRIVATE NAPI_VERSION=9 NAPI_DISABLE_CPP_EXCEPTIONS)
+  target_compile_definitions(${name} PRIVATE ${HALYARD_NODE_DEFINITIONS})
   target_compile_options(${name} PRIVATE -Wall -Wextra)
   set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX ".node"
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})

@@ -27,7 +27,7 @@ if(HALYARD_NODE_INCLUDE_DIRECTORIES)
   file(GLOB HALYARD_NATIVE_NODE_SOURCES CONFIGURE_DEPENDS ${HALYARD_NATIVE_DIRECTORY}/native/node/*.cpp)
   add_library(halyard_native_node STATIC ${HALYARD_NATIVE_NODE_SOURCES})
   target_include_directories(halyard_native_node SYSTEM PUBLIC ${HALYARD_NODE_INCLUDE_DIRECTORIES})
-  target_compile_definitions(halyard_native_node PUBLIC NAPI_VERSION=9 NAPI_DISABLE_CPP_EXCEPTIONS)
+  target_compile_definitions(halyard_native_node PUBLIC ${HALYARD_NODE_DEFINITIONS})
   target_compile_options(halyard_native_node PRIVATE -Wall -Wextra)
   target_precompile_headers(halyard_native_node PRIVATE <algorithm> <string> <vector>
     ${HALYARD_NATIVE_DIRECTORY}/include/halyard/node/addon.h)

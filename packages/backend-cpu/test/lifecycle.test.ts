@@ -1,12 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { built } from '../../core/test/runtime/built.js';
 
 /** Plain Node runs these programs, over the built packages: what is tested is how a process and its threads end. */
-const entry = new URL('../dist/index.js', import.meta.url);
-const built = fileURLToPath(entry);
+const entry = built(new URL('../dist/index.js', import.meta.url));
 const prelude = `
 const { default: plugin } = await import(${JSON.stringify(entry.href)});
 const { adapters } = await plugin.probe({ timeoutMs: 10000 });
@@ -52,7 +50,7 @@ function runWorker(body: string): Promise<{ code: number; messages: unknown[] }>
   });
 }
 
-describe.skipIf(!existsSync(built))('a process', () => {
+describe('a process', () => {
   it('ends by itself when its work is done, without closing the device', () => {
     const { status, stdout } = runProcess(`
       const { queue, bound } = await prepare(await open());
@@ -121,7 +119,7 @@ describe.skipIf(!existsSync(built))('a process', () => {
   });
 });
 
-describe.skipIf(!existsSync(built))('worker threads', () => {
+describe('worker threads', () => {
   it('have contexts of their own, side by side', async () => {
     const body = `
       const { queue, bound } = await prepare(await open());

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-
-const core = new URL('../../dist/index.js', import.meta.url);
-const script = fileURLToPath(new URL('./fixtures/busy.mjs', import.meta.url));
+import { built } from './built.js';
 
 /** Threads run what was built. */
-test.runIf(existsSync(core)).each([
+const core = built(new URL('../../dist/index.js', import.meta.url));
+const script = fileURLToPath(new URL('./fixtures/busy.mjs', import.meta.url));
+
+test.each([
   ['two workers compute, each in a context of its own', 'finish', '16 16'],
   ['workers can be terminated with work in flight', 'terminate', 'terminated terminated'],
   ['the process can exit with work in flight', 'exit', 'exits'],
@@ -25,7 +25,7 @@ test.runIf(existsSync(core)).each([
 });
 
 // What holds the loop does so each time; a neighbour on the same core, who makes all work dearer, does not.
-test.runIf(existsSync(core))('a large graph is compiled while the event loop goes on', { retry: 2 }, () => {
+test('a large graph is compiled while the event loop goes on', { retry: 2 }, () => {
   const graph = fileURLToPath(new URL('./fixtures/large-graph.mjs', import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [graph, core.href], {
     encoding: 'utf8',
