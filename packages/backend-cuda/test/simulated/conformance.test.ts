@@ -5,7 +5,7 @@ import { canSimulate } from '../support/simulated-process.js';
 
 type Target = readonly [architecture: string, compiler: CudaMajor];
 
-/** sm_70 needs NVRTC 12. */
+/** Volta needs NVRTC 12. */
 const whole: readonly Target[] = [
   ['sm_80', '13'],
   ['sm_70', '12'],
@@ -19,13 +19,18 @@ const part: readonly Target[] = [
 const partPattern = ' (matmul|attention|reduce|gather|sort) ';
 /** Minutes, so only where HALYARD_TEST_ARCHITECTURES is `all`. */
 const rest: readonly Target[] = [
+  ['sm_72', '12'],
   ['sm_75', '13'],
   ['sm_80', '11'],
   ['sm_86', '13'],
+  ['sm_87', '13'],
   ['sm_89', '13'],
   ['sm_90', '13'],
   ['sm_100', '13'],
+  ['sm_103', '13'],
+  ['sm_110', '13'],
   ['sm_120', '13'],
+  ['sm_121', '13'],
 ];
 const isAll = process.env.HALYARD_TEST_ARCHITECTURES === 'all';
 

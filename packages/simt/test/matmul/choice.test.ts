@@ -24,13 +24,18 @@ const mapsOf = ({ launches }: GeneratedProgram) =>
 describe('block-quantized weights by many rows', () => {
   it.each<[Architecture, string]>([
     ['sm_70', 'matmul-fma'],
+    ['sm_72', 'matmul-fma'],
     ['sm_75', 'matmul-tensor-int8-blocks'],
     ['sm_80', 'matmul-tensor-bfloat16'],
     ['sm_86', 'matmul-tensor-int8-blocks'],
+    ['sm_87', 'matmul-tensor-int8-blocks'],
     ['sm_89', 'matmul-tensor-int8-blocks'],
     ['sm_90', 'matmul-warpgroup-bfloat16'],
     ['sm_100', 'matmul-tensor-bfloat16'],
+    ['sm_103', 'matmul-tensor-bfloat16'],
+    ['sm_110', 'matmul-tensor-bfloat16'],
     ['sm_120', 'matmul-tensor-int8-blocks'],
+    ['sm_121', 'matmul-tensor-int8-blocks'],
   ])('on %s go by %s', (architecture, kernel) => {
     expect(generate(matmulStep(quantized), architecture).choices[0]!.kernel).toBe(kernel);
   });
