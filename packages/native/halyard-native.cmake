@@ -8,7 +8,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-maybe-uninitialized)
 endif()
 
-file(GLOB HALYARD_NATIVE_SOURCES CONFIGURE_DEPENDS ${HALYARD_NATIVE_DIRECTORY}/native/*.cpp)
+file(GLOB HALYARD_NATIVE_SOURCES CONFIGURE_DEPENDS ${HALYARD_NATIVE_DIRECTORY}/native/*.cpp
+  ${HALYARD_NATIVE_DIRECTORY}/native/${HALYARD_SYSTEM}/*.cpp)
 add_library(halyard_native STATIC ${HALYARD_NATIVE_SOURCES})
 target_include_directories(halyard_native PUBLIC ${HALYARD_NATIVE_DIRECTORY}/include
                            PRIVATE ${HALYARD_NATIVE_DIRECTORY}/native)
@@ -26,11 +27,9 @@ target_link_libraries(halyard_native PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
 if(HALYARD_NODE_INCLUDE_DIRECTORIES)
   file(GLOB HALYARD_NATIVE_NODE_SOURCES CONFIGURE_DEPENDS ${HALYARD_NATIVE_DIRECTORY}/native/node/*.cpp)
   add_library(halyard_native_node STATIC ${HALYARD_NATIVE_NODE_SOURCES})
-  target_include_directories(halyard_native_node SYSTEM PUBLIC ${HALYARD_NODE_INCLUDE_DIRECTORIES})
-  target_compile_definitions(halyard_native_node PUBLIC ${HALYARD_NODE_DEFINITIONS})
   target_compile_options(halyard_native_node PRIVATE -Wall -Wextra)
   target_precompile_headers(halyard_native_node PRIVATE <algorithm> <string> <vector>
     ${HALYARD_NATIVE_DIRECTORY}/include/halyard/node/addon.h)
-  target_link_libraries(halyard_native_node PUBLIC halyard_native)
+  target_link_libraries(halyard_native_node PUBLIC halyard_native halyard_node)
   halyard_build_together(halyard_native_node)
 endif()

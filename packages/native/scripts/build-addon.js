@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const nativePackage = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
-const includes = [dirname(require.resolve('node-addon-api/package.json')), require('node-api-headers').include_dir];
+const headers = require('node-api-headers');
+const includes = [dirname(require.resolve('node-addon-api/package.json')), headers.include_dir];
 
 /** Where the packages look for what was built; `HALYARD_SANITIZE` (`address,undefined`, `thread`) wants a folder of its own. */
 const { HALYARD_BUILD: build = 'build', HALYARD_SANITIZE: sanitizers = '' } = process.env;
@@ -24,6 +25,7 @@ export function buildAddon(packageFolder) {
     ...['-S', '.', '-B', build, '--log-level=WARNING', '--no-warn-unused-cli', ...generator(folder)],
     `-DHALYARD_NATIVE_PACKAGE=${nativePackage.replace(/\/$/, '')}`,
     `-DHALYARD_NODE_INCLUDE_DIRECTORIES=${includes.join(';')}`,
+    `-DHALYARD_NODE_EXPORTS=${dirname(headers.def_paths.node_api_def)}`,
     `-DHALYARD_SANITIZE=${sanitizers}`,
   ]);
   run(folder, ['--build', build, '--parallel', String(availableParallelism())]);

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "halyard/path_text.h"
+
 namespace halyard::cuda {
 namespace {
 
@@ -18,13 +20,13 @@ Error missing(std::string found) {
 /// NVRTC loads its built-in functions by their bare name when it first compiles; those beside it are loaded before, so
 /// that its folder need not be on the loader's path.
 void load_built_ins(const std::string& path) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  const std::filesystem::path folder = to_path(path).parent_path();
   if (folder.empty()) return;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
+    const std::string name = to_text(entry.path().filename());
     if (name.rfind("libnvrtc-builtins", 0) == 0 || name.rfind("nvrtc-builtins", 0) == 0)
-      SharedLibrary::open(entry.path().string());
+      SharedLibrary::open(to_text(entry.path()));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "driver.h"
 
 #include "symbol_finder.h"
+#include "system_words.h"
 
 #ifdef __linux__
 #include <fcntl.h>
@@ -11,15 +12,6 @@
 
 namespace halyard::cuda {
 namespace {
-
-#ifdef _WIN32
-constexpr const char* library_name = "nvcuda.dll";
-#else
-constexpr const char* library_name = "libcuda.so.1";
-#endif
-constexpr const char* install_driver =
-    "Install the NVIDIA driver (https://www.nvidia.com/drivers); in a container pass the GPU through, for example "
-    "with \"docker run --gpus all\".";
 
 /// Whether the device's files are there and may not be opened: by this user (EACCES), or in this container (EPERM). The
 /// driver often says no more of it than that there is no device.
@@ -33,8 +25,7 @@ bool is_forbidden() {
 }
 
 Error no_permission(std::string found) {
-  return {"cuda:no-permission", std::move(found), "a user that may open /dev/nvidia*",
-          "Give the user access to the files /dev/nvidia* (for example `sudo usermod -aG video $USER`), or run the container with the GPU passed through."};
+  return {"cuda:no-permission", std::move(found), system_words::permitted_user, system_words::permit_user};
 }
 
 Error initialization_failed(const Driver& driver, Status status) {
@@ -49,8 +40,7 @@ Error initialization_failed(const Driver& driver, Status status) {
   if (status == status::system_driver_mismatch)
     return {"cuda:driver-failed", std::move(found), "a library of the same version as the kernel module",
             "Restart the machine, which loads the module of the driver that was installed."};
-  return {"cuda:driver-failed", std::move(found), "a driver that starts",
-          "Check the driver with `nvidia-smi` and the system's log for NVRM messages; reinstall it if it is broken."};
+  return {"cuda:driver-failed", std::move(found), "a driver that starts", system_words::mend_driver};
 }
 
 }  // namespace
@@ -66,10 +56,10 @@ const Result<const Driver*>& Driver::get() {
 }
 
 Result<const Driver*> Driver::load() {
-  auto library = SharedLibrary::open(library_name);
+  auto library = SharedLibrary::open(system_words::driver_library);
   if (!library)
-    return Error{"cuda:library-missing", library.error().found, std::string("the NVIDIA driver's ") + library_name,
-                 install_driver};
+    return Error{"cuda:library-missing", library.error().found,
+                 std::string("the NVIDIA driver's ") + system_words::driver_library, system_words::install_driver};
   auto* driver = new Driver;
   if (Failure failure = driver->resolve(library.value())) return *failure;
   if (Failure failure = driver->initialize()) return *failure;
@@ -95,7 +85,7 @@ Failure Driver::resolve(const SharedLibrary& library) {
                  "one for CUDA " + version_text(least_driver_version) + " or newer",
                  "Update the NVIDIA driver to version 520 or newer."};
   if (missing.empty()) return std::nullopt;
-  return Error{"cuda:symbol-missing", std::string(library_name) + " without " + missing,
+  return Error{"cuda:symbol-missing", std::string(system_words::driver_library) + " without " + missing,
                "a driver for CUDA " + version_text(least_driver_version) + " or newer, whole",
                "Update or reinstall the NVIDIA driver."};
 }

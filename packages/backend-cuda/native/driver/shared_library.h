@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "halyard/error.h"
@@ -11,13 +10,18 @@ namespace halyard::cuda {
 /// whoever loaded it.
 class SharedLibrary {
  public:
-  /// Fails with the loader's words as `found`.
+  /// A path, or a name for the loader to find. Fails with the loader's words as `found`.
   static Result<SharedLibrary> open(const std::string& name);
   /// Null if there is none.
   void* symbol(const char* name) const;
 
  private:
   explicit SharedLibrary(void* handle) : handle_(handle) {}
+
+  static Error not_loaded(std::string found) {
+    return {"cuda:library-missing", std::move(found), "a library that loads", "Install it, or have the loader find it."};
+  }
+
   void* handle_;
 };
 

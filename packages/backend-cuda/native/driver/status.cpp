@@ -1,6 +1,7 @@
 #include "status.h"
 
 #include "driver.h"
+#include "system_words.h"
 
 namespace halyard::cuda {
 
@@ -46,13 +47,13 @@ Error to_error(const Driver& driver, std::string_view call, Status status) {
             "Destroy tensors and graphs that are no longer needed, or choose a device with more memory."};
   if (is_loss(status))
     return {"device-lost", std::move(found), "a device that goes on working",
-            "Create a new context; if it happens again, look into the system's log for NVRM messages (dmesg)."};
+            system_words::after_loss};
   if (status == status::unsupported_ptx_version)
     return {"cuda:driver-too-old", std::move(found), "a driver that knows the PTX of the NVRTC at hand",
             "Update the NVIDIA driver, or install an NVRTC of the driver's own CUDA version or older and name it in HALYARD_NVRTC."};
   if (status == status::jit_compiler_not_found || status == status::jit_compilation_disabled)
     return {"cuda:no-jit", std::move(found), "a driver that compiles PTX",
-            "Install the driver's PTX compiler (libnvidia-ptxjitcompiler.so.1) and unset CUDA_DISABLE_PTX_JIT."};
+            system_words::install_ptx_compiler};
   return {"backend-failed", std::move(found), "a call that succeeds", "Report this with the output of halyard doctor --json."};
 }
 

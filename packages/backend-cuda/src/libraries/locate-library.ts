@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { posixFolders } from './posix-folders.js';
+import { windowsFolders } from './windows-folders.js';
 
-const isWindows = process.platform === 'win32';
+const foldersOfTheSystem = process.platform === 'win32' ? windowsFolders : posixFolders;
 
 /** A library of NVIDIA's, as it is packaged. */
 export interface LibraryNames {
@@ -30,41 +31,7 @@ export async function locateLibrary(
     const isFile = fileName.test(given.split(/[\\/]/).at(-1)!) || !existsSync(given);
     return isFile ? [given] : librariesIn([given], fileName);
   }
-  const folders = [...toolkitFolders(environment), ...environmentFolders(environment, pipFolders)];
-  return [...(await librariesIn(folders, fileName)), ...bareNames];
-}
-
-/** Folders in which a toolkit that was installed has its libraries. */
-function toolkitFolders({ CUDA_HOME, CUDA_PATH, ProgramFiles }: NodeJS.ProcessEnv): string[] {
-  const roots = [CUDA_HOME, CUDA_PATH].filter((root): root is string => Boolean(root));
-  if (isWindows) {
-    const installed = join(ProgramFiles ?? 'C:\\Program Files', 'NVIDIA GPU Computing Toolkit', 'CUDA');
-    return [...roots.flatMap((root) => [join(root, 'bin'), join(root, 'bin', 'x64')]), join(installed, '*', 'bin')];
-  }
-  return [...roots, '/usr/local/cuda', '/usr/local/cuda-*', '/opt/cuda'].flatMap((root) => [
-    join(root, 'lib64'),
-    join(root, 'targets', '*', 'lib'),
-    join(root, 'lib'),
-  ]);
-}
-
-/** Folders of pip's and conda's packages. */
-function environmentFolders(environment: NodeJS.ProcessEnv, pipFolders: readonly string[]): string[] {
-  const { VIRTUAL_ENV, CONDA_PREFIX, PYTHONPATH } = environment;
-  const prefixes = [VIRTUAL_ENV, CONDA_PREFIX, join(homedir(), '.local'), '/usr/local', '/usr'].filter(
-    (prefix): prefix is string => Boolean(prefix),
-  );
-  const sites = prefixes.flatMap((prefix) =>
-    isWindows
-      ? [join(prefix, 'Lib', 'site-packages')]
-      : [join(prefix, 'lib', 'python3*', 'site-packages'), join(prefix, 'lib', 'python3*', 'dist-packages')],
-  );
-  sites.push(...(PYTHONPATH ?? '').split(delimiter).filter(Boolean));
-  const library = isWindows ? 'bin' : 'lib';
-  return [
-    ...(CONDA_PREFIX ? [join(CONDA_PREFIX, library), join(CONDA_PREFIX, 'targets', '*', 'lib')] : []),
-    ...sites.flatMap((site) => pipFolders.map((folder) => join(site, 'nvidia', folder, library))),
-  ];
+  return [...(await librariesIn(foldersOfTheSystem(environment, pipFolders), fileName)), ...bareNames];
 }
 
 /** The libraries in folders whose parts may end in `*`: of each major version one, under its shortest name. */

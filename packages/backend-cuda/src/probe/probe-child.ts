@@ -77,9 +77,14 @@ export function probeInChild(
     child.once('close', (code, signal) => {
       clearTimeout(timer);
       if (timedOut) resolve({ kind: 'timeout' });
-      else resolve(understand(answer(), signal ? `signal ${signal}` : `exit code ${code}`, errorOutput()));
+      else resolve(understand(answer(), signal ? `signal ${signal}` : exitText(code), errorOutput()));
     });
   });
+}
+
+/** Windows ends a process that crashed with the number of the exception, which is known in hexadecimal. */
+function exitText(code: number | null): string {
+  return code !== null && code >= 0x8000_0000 ? `exception 0x${code.toString(16)}` : `exit code ${code}`;
 }
 
 function understand(text: string, how: string, errorOutput: string): ChildOutcome {

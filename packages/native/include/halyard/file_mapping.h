@@ -11,7 +11,8 @@
 namespace halyard {
 
 /// A stretch of a file in memory, private to this process and never written back. If the file is cut short later, the
-/// pages that are gone read as zeros and `damaged` turns true, instead of the process dying of SIGBUS.
+/// pages that are gone read as zeros and `damaged` turns true, instead of the process dying of SIGBUS. Windows lets nobody
+/// cut short a file that is mapped.
 class FileMapping {
  public:
   /// Fails with `not-found` or `bad-file` for a file that is not there, not readable or shorter than asked for.
@@ -29,6 +30,10 @@ class FileMapping {
 
  private:
   FileMapping() = default;
+
+  static Error bad_file(const std::string& path, std::string found, std::string expected);
+  /// Brings `bytes_` from `offset` on of the file `path_` into memory: posix/ and windows/.
+  Failure map(std::int64_t offset);
 
   std::string path_;
   void* start_ = nullptr;
