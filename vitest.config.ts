@@ -8,6 +8,7 @@ const source = (folder: string) => fileURLToPath(new URL(`packages/${folder}/src
 const timed = [
   'packages/core/test/reference/plugin.test.ts',
   'packages/core/test/runtime/hot-path.test.ts',
+  'packages/models/test/encoding/event-loop.test.ts',
   'packages/models/test/generation/event-loop.test.ts',
   'packages/models/test/tokenizer/smollm2.test.ts',
 ];

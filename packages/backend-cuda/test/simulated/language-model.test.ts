@@ -1,21 +1,10 @@
-import { fileURLToPath } from 'node:url';
-import { HalyardError } from '@halyard/core';
-import { pull } from '@halyard/models';
 import { describe, expect, it } from 'vitest';
+import { realModel, withoutModels } from '../../../models/test/helpers/real-model.js';
 import { canSimulate, runSimulated } from '../support/simulated-process.js';
 
 const entry = (name: string) => JSON.stringify(new URL(`../../../${name}/dist/index.js`, import.meta.url).href);
 
-async function model(): Promise<string | undefined> {
-  try {
-    return await pull('smollm2');
-  } catch (error) {
-    if (error instanceof HalyardError && error.code === 'not-found') return undefined;
-    throw error;
-  }
-}
-
-const path = await model();
+const path = canSimulate ? await realModel('smollm2') : '';
 
 interface Answer {
   readonly text: string;
@@ -25,7 +14,7 @@ interface Answer {
   readonly mean: number;
 }
 
-describe.runIf(canSimulate && path !== undefined)('SmolLM2-135M on the simulated device', () => {
+describe.runIf(canSimulate && !withoutModels)('SmolLM2-135M on the simulated device', () => {
   it('goes on as on the CPU, with the same logits to float32 rounding', { timeout: 180_000 }, async () => {
     const { printed, errorOutput } = await runSimulated(
       {
@@ -36,7 +25,7 @@ describe.runIf(canSimulate && path !== undefined)('SmolLM2-135M on the simulated
       `
       const { LanguageModel } = await import(${entry('models')});
       const { default: cpu } = await import(${entry('backend-cpu')});
-      const path = ${JSON.stringify(path ?? fileURLToPath(import.meta.url))};
+      const path = ${JSON.stringify(path)};
       // Products in float32 on both, so that only the order of sums differs.
       const exact = { contextLength: 64, cacheType: 'float32', precision: { blockQuantized: 'float32' } };
       const here = await LanguageModel.load(path, { ...exact, device: 'cpu', backends: [cpu] });

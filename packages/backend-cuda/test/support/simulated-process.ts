@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { buildFolder } from '@halyard/native';
 import {
   type CudaMajor,
@@ -9,14 +8,16 @@ import {
   type SimulatedEnvironmentOptions,
   simulatedEnvironment,
 } from '@halyard/simulator';
+import { built } from '../../../core/test/runtime/built.js';
 
 const packageFolder = new URL('../..', import.meta.url);
 const entry = new URL('dist/index.js', packageFolder);
 const addon = join(buildFolder(packageFolder), 'halyard_cuda.node');
 const driver = join(buildFolder(new URL('../simulator/', packageFolder)), 'driver', 'libcuda.so.1');
 
-/** Whether the packages and the stand-in driver have been built. */
-export const canSimulate = [fileURLToPath(entry), addon, driver].every((path) => existsSync(path));
+/** The stand-in driver is made for Linux on x86-64. */
+export const canSimulate = process.platform === 'linux' && process.arch === 'x64';
+if (canSimulate) for (const file of [entry, pathToFileURL(addon), pathToFileURL(driver)]) built(file);
 
 /** What the scripts below may use: devices, and a program y = exp(x) · 2 that takes two kernels' worth of bindings. */
 const prelude = `

@@ -1,20 +1,17 @@
 import { type FinishReason, LanguageModel } from '@halyard/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { realModel } from '../helpers/real-model.js';
-import { usableDevice } from '../helpers/usable-device.js';
+import { cpuDevice } from '../helpers/cpu-device.js';
+import { realModel, withoutModels } from '../helpers/real-model.js';
 
 const path = await realModel('smollm2');
-const device = await usableDevice();
-const isSlow = device.device === 'reference';
 
-// The slow exact interpreter takes a second for each token: where the CPU backend is not built, this is left out.
-describe.skipIf(path === undefined || isSlow)('SmolLM2-135M-Instruct in conversation', () => {
+describe.skipIf(withoutModels)('SmolLM2-135M-Instruct in conversation', () => {
   let model: LanguageModel;
 
   beforeAll(async () => {
     // In float32: of its first answer, the best two tokens are nearly tied otherwise.
-    model = await LanguageModel.load(path!, {
-      ...device,
+    model = await LanguageModel.load(path, {
+      ...cpuDevice,
       contextLength: 512,
       cacheType: 'float32',
       precision: { blockQuantized: 'float32' },

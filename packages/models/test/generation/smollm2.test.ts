@@ -1,29 +1,26 @@
 import { LanguageModel } from '@halyard/models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cpuDevice } from '../helpers/cpu-device.js';
 import { fixture } from '../helpers/fixture.js';
-import { realModel } from '../helpers/real-model.js';
-import { usableDevice } from '../helpers/usable-device.js';
+import { realModel, withoutModels } from '../helpers/real-model.js';
 
 interface Recorded {
   readonly generations: readonly { prompt: string; promptTokens: readonly number[]; tokens: readonly number[] }[];
 }
 
 const path = await realModel('smollm2');
-const device = await usableDevice();
-const isSlow = device.device === 'reference';
 // The first of many: the benchmark compares them all, and further.
 const generations = (await fixture<Recorded>('greedy-node-llama-cpp')).generations.slice(0, 8);
 const count = 24;
 
-// The slow exact interpreter takes a second for each token: where the CPU backend is not built, this is left out.
-describe.skipIf(path === undefined || isSlow)('SmolLM2-135M-Instruct (Q4_1)', () => {
-  const options = { ...device, contextLength: 512 };
+describe.skipIf(withoutModels)('SmolLM2-135M-Instruct (Q4_1)', () => {
+  const options = { ...cpuDevice, contextLength: 512 };
   let model: LanguageModel;
   let exact: Promise<LanguageModel> | undefined;
 
   /** The same weights multiplied in float32: who is asked where the two part. */
   const inFloat32 = () => {
-    exact ??= LanguageModel.load(path!, {
+    exact ??= LanguageModel.load(path, {
       ...options,
       cacheType: 'float32',
       precision: { blockQuantized: 'float32' },
@@ -32,7 +29,7 @@ describe.skipIf(path === undefined || isSlow)('SmolLM2-135M-Instruct (Q4_1)', ()
   };
 
   beforeAll(async () => {
-    model = await LanguageModel.load(path!, options);
+    model = await LanguageModel.load(path, options);
   });
   afterAll(async () => {
     await model?.close();

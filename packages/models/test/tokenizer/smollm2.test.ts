@@ -3,7 +3,7 @@ import { TokenTextDecoder } from '../../src/tokenizer/text-decoder.js';
 import { ModelWorker } from '../../src/worker/client.js';
 import type { OpenedModel } from '../../src/worker/protocol.js';
 import { fixture } from '../helpers/fixture.js';
-import { realModel } from '../helpers/real-model.js';
+import { realModel, withoutModels } from '../helpers/real-model.js';
 
 interface Recorded {
   readonly texts: readonly { text: string; tokens: readonly number[] }[];
@@ -12,12 +12,12 @@ interface Recorded {
 const path = await realModel('smollm2');
 const { texts } = await fixture<Recorded>('tokens-smollm2');
 
-describe.skipIf(path === undefined)("SmolLM2's tokenizer, built from its GGUF", () => {
+describe.skipIf(withoutModels)("SmolLM2's tokenizer, built from its GGUF", () => {
   const worker = new ModelWorker();
   let model: OpenedModel;
 
   beforeAll(async () => {
-    model = await worker.call('open', path!);
+    model = await worker.call('open', path);
   });
   afterAll(() => worker.close());
 
@@ -50,7 +50,7 @@ describe.skipIf(path === undefined)("SmolLM2's tokenizer, built from its GGUF", 
   test('is read without holding the event loop', async () => {
     const holds: number[] = [];
     // What holds it always shows in each try; what other processes do to this one does not.
-    for (let attempt = 0; attempt < 4; attempt++) holds.push(await longestHold(() => worker.call('open', path!)));
+    for (let attempt = 0; attempt < 4; attempt++) holds.push(await longestHold(() => worker.call('open', path)));
     expect(Math.min(...holds)).toBeLessThan(20);
   });
 });
