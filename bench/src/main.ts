@@ -109,9 +109,15 @@ program
   .option('--encoder <folder>', 'all-MiniLM-L6-v2')
   .action(async (options: { model?: string; encoder?: string }) => {
     const { recordGreedy } = await import('./record/greedy.js');
+    const { recordTokens } = await import('./record/tokens.js');
     const { recordEmbeddings } = await import('./record/embeddings.js');
-    process.stderr.write(`${await recordGreedy(await obtainModel('smollm2', options.model))}\n`);
-    process.stderr.write(`${await recordEmbeddings(await obtainModel('minilm', options.encoder))}\n`);
+    const { recordWrittenModels } = await import('./record/written-models.js');
+    const model = await obtainModel('smollm2', options.model);
+    const note = (path: string) => process.stderr.write(`${path}\n`);
+    note(await recordGreedy(model));
+    note(await recordTokens(model));
+    note(await recordEmbeddings(await obtainModel('minilm', options.encoder)));
+    for (const path of await recordWrittenModels()) note(path);
   });
 
 await program.parseAsync();

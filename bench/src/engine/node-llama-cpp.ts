@@ -9,6 +9,8 @@ export async function openNodeLlama(
   options: EngineOptions & {
     /** Which of its attention kernels, if not the one it takes by itself; results differ by rounding alone. */
     readonly flashAttention?: boolean;
+    /** Whether keys and values are kept in float32, rather than in float16 as it does by itself. */
+    readonly exactCache?: boolean;
   },
 ): Promise<ScoringEngine> {
   const llama = await getLlama({
@@ -24,6 +26,7 @@ export async function openNodeLlama(
     batchSize: 512,
     flashAttention: options.flashAttention ?? 'auto',
     threads: options.threads,
+    ...(options.exactCache && { experimentalKvCacheKeyType: 'F32', experimentalKvCacheValueType: 'F32' }),
   });
   const sequence = context.getSequence();
 
