@@ -16,7 +16,9 @@ const MatmulKernels& matmul_kernels(Level level) {
 const QuantizedMatmulKernels& quantized_matmul_kernels(Level level, std::int64_t rows) {
   (void)rows;
 #if defined(__x86_64__)
+#ifndef _WIN32
   if (includes(level, Level::amx) && rows >= 16) return quantized_matmul_amx;
+#endif
   if (includes(level, Level::avx512vnni)) return quantized_matmul_avx512vnni;
   if (includes(level, Level::avx2)) return quantized_matmul_avx2;
 #elif defined(__aarch64__)

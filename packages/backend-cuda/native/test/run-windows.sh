@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Builds the addon for Windows with MinGW-w64 and runs it under Wine, with stand-ins for the driver and NVRTC: how both are
 # found and loaded, and in Node for Windows what probing says of drivers that cannot be used.
-# Needs Debian's g++-mingw-w64-x86-64-posix, wine64 and doctest-dev, and the packages' TypeScript built.
-# Builds in build/windows.
+# With HALYARD_TEST_WINDOWS=graphs the simulator and the CPU backend are built, too, and a graph runs on both devices, its
+# kernels compiled by NVIDIA's own NVRTC for Windows where pip leaves it.
+# Needs Debian's g++-mingw-w64-x86-64-posix, wine64 and doctest-dev, and the packages' TypeScript built; for graphs pip.
+# Builds in the folders build/windows of the packages.
 set -euo pipefail
 package=$(cd "$(dirname "$0")/../.." && pwd)
 packages=$(dirname "$package")
@@ -88,3 +90,15 @@ cp "$package/native/test/windows"/*.mjs "$windows/application"
 in_node "$tests/driver-without-function" refusal.mjs cuda:symbol-missing 'nvcuda.dll without cuGraphLaunch'
 in_node "$tests/driver-that-crashes" refusal.mjs cuda:driver-crashed 'exception 0xc0000005'
 in_node "$tests/driver-that-hangs" refusal.mjs cuda:driver-hangs 'no answer'
+
+if [[ ${HALYARD_TEST_WINDOWS:-} != graphs ]]; then exit; fi
+build_addon backend-cpu
+build_addon simulator
+install backend-cpu
+echo 'nvidia-cuda-nvrtc==13.0.88 --hash=sha256:6bcd4e7f8e205cbe644f5a98f2f799bef9556fefc89dd786e79a16312ce49872' \
+  >"$windows/requirements.txt"
+python3 -m pip install --quiet --no-deps --only-binary :all: --platform win_amd64 --require-hashes \
+  --requirement "$windows/requirements.txt" --target "$windows/python/Lib/site-packages"
+VIRTUAL_ENV=$(windows_path "$windows/python")
+export VIRTUAL_ENV HALYARD_SIMULATOR='{"devices": [{"architecture": "sm_80", "memoryBytes": 1073741824}]}'
+in_node "$packages/simulator/$build/driver" graph.mjs cuda cpu

@@ -1,10 +1,14 @@
 #include "call.h"
 
-#include <cstdlib>
-
 #include "graph.h"
 
 namespace halyard::simulator {
+namespace {
+
+constexpr std::uint64_t page = 4096;
+constexpr std::align_val_t alignment{page};
+
+}  // namespace
 
 std::vector<CUcontext>& context_stack() {
   thread_local std::vector<CUcontext> stack;
@@ -80,7 +84,7 @@ void destroy_context(Call& call, const std::shared_ptr<Context>& context) {
     if (entry.second.context != context) return false;
     for (const auto& device : driver.devices) device->memory->unmap_host(reinterpret_cast<void*>(entry.first));
     driver.order.forget(entry.first, entry.first + entry.second.bytes);
-    if (!entry.second.is_registered) std::free(reinterpret_cast<void*>(entry.first));
+    if (!entry.second.is_registered) give_pinned(reinterpret_cast<void*>(entry.first));
     return true;
   });
   driver.contexts.remove(reinterpret_cast<CUcontext>(context.get()));
@@ -90,6 +94,12 @@ void destroy_context(Call& call, const std::shared_ptr<Context>& context) {
   context->per_thread.clear();
   driver.report.write(driver.configuration.report, driver);
 }
+
+void* take_pinned(std::uint64_t bytes) {
+  return ::operator new((bytes + page - 1) / page * page, alignment, std::nothrow);
+}
+
+void give_pinned(void* memory) { ::operator delete(memory, alignment); }
 
 std::uint64_t allocate(Call& call, Device& device, std::uint64_t bytes, std::shared_ptr<Pool> pool) {
   require(bytes > 0);

@@ -74,6 +74,9 @@ std::shared_ptr<Context> make_context(Driver& driver, Device& device, unsigned f
 /// Waits for its work (or gives up what hangs) and frees what it owns.
 void destroy_context(Call& call, const std::shared_ptr<Context>& context);
 std::shared_ptr<Stream> make_stream(Driver& driver, const std::shared_ptr<Context>& context, unsigned flags);
+/// Memory of the host in whole pages; null if there is none.
+void* take_pinned(std::uint64_t bytes);
+void give_pinned(void* memory);
 /// Takes memory; throws CUDA_ERROR_OUT_OF_MEMORY.
 std::uint64_t allocate(Call& call, Device& device, std::uint64_t bytes, std::shared_ptr<Pool> pool);
 

@@ -153,7 +153,7 @@ void Report::write(const std::string& folder, Driver& driver) {
   std::filesystem::create_directories(folder, ignored);
   const std::string path = folder + "/simulator-" + std::to_string(getpid()) + ".json";
   std::ofstream(path + ".part") << json.text() << '\n';
-  std::rename((path + ".part").c_str(), path.c_str());
+  std::filesystem::rename(path + ".part", path, ignored);
 }
 
 }  // namespace halyard::simulator

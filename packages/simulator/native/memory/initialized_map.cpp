@@ -1,24 +1,20 @@
 #include "initialized_map.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <bit>
 #include <new>
 
+#include "host_pages.h"
+
 namespace halyard::simulator {
 
 InitializedMap::InitializedMap(std::uint64_t bytes) : mapped_bytes_((bytes / 64 + 2) * 8) {
-  // Zero pages, taken only as they are written.
-  void* memory =
-      mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
+  void* memory = take_host_pages(mapped_bytes_);
+  if (memory == nullptr) throw std::bad_alloc();
   words_ = static_cast<std::uint64_t*>(memory);
 }
 
-InitializedMap::~InitializedMap() {
-  munmap(words_, mapped_bytes_);
-}
+InitializedMap::~InitializedMap() { give_host_pages(words_, mapped_bytes_); }
 
 namespace {
 

@@ -1,6 +1,6 @@
 #include "physical_memory.h"
 
-#include <sys/mman.h>
+#include "host_pages.h"
 
 namespace halyard::simulator {
 
@@ -17,15 +17,15 @@ PhysicalMemory::PhysicalMemory(std::shared_ptr<MemoryBudget> budget, std::uint64
     : budget_(std::move(budget)), bytes_(bytes), charged_(charged), host_(host), initialized_(bytes) {}
 
 PhysicalMemory::~PhysicalMemory() {
-  munmap(host_, bytes_);
+  give_host_pages(host_, bytes_);
   budget_->give(charged_);
 }
 
 std::shared_ptr<PhysicalMemory> PhysicalMemory::create(std::shared_ptr<MemoryBudget> budget, std::uint64_t bytes) {
   const std::uint64_t charged = (bytes + 511) / 512 * 512;
   if (bytes == 0 || charged < bytes || !budget->take(charged)) return nullptr;
-  void* host = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (host == MAP_FAILED) {
+  void* host = take_host_pages(bytes);
+  if (host == nullptr) {
     budget->give(charged);
     return nullptr;
   }

@@ -64,7 +64,7 @@ CUresult cuDriverGetVersion(int* version) {
 }
 
 // Tables of NVIDIA's own libraries: there are none here. NVRTC asks for one and cannot do without the function itself.
-extern "C" __attribute__((visibility("default"))) CUresult cuGetExportTable(const void** table, const CUuuid*) {
+extern "C" HALYARD_DRIVER_EXPORT CUresult cuGetExportTable(const void** table, const CUuuid*) {
   if (table) *table = nullptr;
   return CUDA_ERROR_NOT_FOUND;
 }

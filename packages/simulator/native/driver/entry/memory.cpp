@@ -1,6 +1,4 @@
 // Plain device memory, pinned host memory, and what an address is.
-#include <cstdlib>
-
 #include "../call.h"
 #include "../graph_memory.h"
 
@@ -9,13 +7,12 @@ using namespace halyard::simulator;
 namespace {
 
 constexpr std::uint64_t pitch_alignment = 512;
-constexpr std::uint64_t page = 4096;
 
 CUresult allocate_host(const char* function, void** memory, std::size_t bytes, unsigned flags) {
   return enter(function, [&](Call& call) {
     require(memory && bytes > 0);
     require_no_capture(call.driver);
-    void* made = std::aligned_alloc(page, (bytes + page - 1) / page * page);
+    void* made = take_pinned(bytes);
     require(made != nullptr, CUDA_ERROR_OUT_OF_MEMORY);
     for (const auto& device : call.driver.devices) device->memory->map_host(made, bytes);
     call.driver.host_memory[reinterpret_cast<std::uint64_t>(made)] = {call.context, bytes, flags, false};
@@ -35,7 +32,7 @@ void release_host(Call& call, void* memory, bool is_registered) {
   for (const auto& device : call.driver.devices) device->memory->unmap_host(memory);
   call.driver.order.forget(found->first, found->first + bytes);
   call.driver.host_memory.erase(found);
-  if (!is_registered) std::free(memory);
+  if (!is_registered) give_pinned(memory);
 }
 
 }  // namespace

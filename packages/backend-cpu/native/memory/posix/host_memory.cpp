@@ -1,4 +1,4 @@
-#include "host_memory.h"
+#include "../host_memory.h"
 
 #include <sys/mman.h>
 
