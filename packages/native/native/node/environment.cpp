@@ -97,8 +97,8 @@ bool Environment::wait_briefly(const Token& token) {
 }
 
 Napi::Promise Environment::promise_for(Napi::Env env, const TokenPointer& token, bool keeps_alive) {
-  auto* settlement = new Settlement{Napi::Promise::Deferred::New(env), token, this, keeps_alive};
-  Napi::Promise promise = settlement->deferred.Promise();
+  auto* settlement = new Settlement{Deferred(env), token, this, keeps_alive};
+  Napi::Promise promise = settlement->deferred.promise();
   if (function_ == nullptr) {
     delete settlement;
     return promise;
@@ -119,9 +119,9 @@ void Environment::settle(napi_env raw, napi_value, void*, void* data) {
   environment.turned_ = now_nanoseconds();
   if (settlement->keeps_alive && --environment.waiting_ == 0) napi_unref_threadsafe_function(env, environment.function_);
   if (const Error* error = settlement->token->error())
-    settlement->deferred.Reject(to_error(env, *error).Value());
+    settlement->deferred.reject(to_error(env, *error).Value());
   else
-    settlement->deferred.Resolve(env.Undefined());
+    settlement->deferred.resolve(env.Undefined());
 }
 
 void Environment::shut_down() {

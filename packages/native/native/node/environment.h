@@ -9,6 +9,7 @@
 
 #include "halyard/backend.h"
 #include "halyard/node/addon.h"
+#include "halyard/node/deferred.h"
 #include "halyard/queue.h"
 
 namespace halyard::node {
@@ -50,7 +51,7 @@ class Environment {
 
  private:
   struct Settlement {
-    Napi::Promise::Deferred deferred;
+    Deferred deferred;
     TokenPointer token;
     Environment* environment;
     bool keeps_alive;
@@ -78,13 +79,24 @@ struct Holder {
 
 template <typename T>
 Napi::External<Holder<T>> wrap(Napi::Env env, std::shared_ptr<T> pointer) {
-  return Napi::External<Holder<T>>::New(env, new Holder<T>{std::move(pointer)},
-                                        [](Napi::Env, Holder<T>* holder) { delete holder; });
+  auto* holder = new Holder<T>{std::move(pointer)};
+  auto external =
+      Napi::External<Holder<T>>::New(env, holder, [](Napi::Env, Holder<T>* unreachable) { delete unreachable; });
+  // There is none on a thread that is being ended.
+  if (external.IsEmpty()) delete holder;
+  return external;
+}
+
+/// Null once it was given back, and for what is no handle: a thread that is being ended goes on for a moment with the
+/// handles that it was not given any more.
+template <typename T>
+std::shared_ptr<T> unwrap(const Napi::Value& value) {
+  return value.IsExternal() ? value.As<Napi::External<Holder<T>>>().Data()->pointer : nullptr;
 }
 
 template <typename T>
-std::shared_ptr<T>& unwrap(const Napi::Value& value) {
-  return value.As<Napi::External<Holder<T>>>().Data()->pointer;
+void give_back(const Napi::Value& value) {
+  if (value.IsExternal()) value.As<Napi::External<Holder<T>>>().Data()->pointer.reset();
 }
 
 /// The region at `at`, offset and bytes behind it; raises and answers an empty span if it is not sound.

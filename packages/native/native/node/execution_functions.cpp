@@ -129,7 +129,7 @@ Napi::Value bind(const Napi::CallbackInfo& information) {
 
 /// rebind(bound, binding, region, offset, bytes)
 Napi::Value rebind(const Napi::CallbackInfo& information) {
-  auto& bound = unwrap<Bound>(information[0]);
+  auto bound = unwrap<Bound>(information[0]);
   Span span = to_span(information, 2);
   if (!span.region || !bound) return information.Env().Undefined();
   Failure failure =
@@ -140,7 +140,7 @@ Napi::Value rebind(const Napi::CallbackInfo& information) {
 
 template <typename T>
 Napi::Value dispose(const Napi::CallbackInfo& information) {
-  unwrap<T>(information[0]).reset();
+  give_back<T>(information[0]);
   return information.Env().Undefined();
 }
 

@@ -23,19 +23,19 @@ Napi::Value open(const Napi::CallbackInfo& information) {
 class CloseWorker : public Napi::AsyncWorker {
  public:
   CloseWorker(Napi::Env env, std::shared_ptr<OpenDevice> device)
-      : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), device_(std::move(device)) {}
-  Napi::Promise promise() const { return deferred_.Promise(); }
+      : Napi::AsyncWorker(env), deferred_(env), device_(std::move(device)) {}
+  Napi::Promise promise() const { return deferred_.promise(); }
   void Execute() override {
     device_->close(false);
     return_unused_memory();
   }
   void OnOK() override {
     Environment::of(Env()).remove(device_.get());
-    deferred_.Resolve(Env().Undefined());
+    deferred_.resolve(Env().Undefined());
   }
 
  private:
-  Napi::Promise::Deferred deferred_;
+  Deferred deferred_;
   std::shared_ptr<OpenDevice> device_;
 };
 
@@ -99,12 +99,12 @@ Napi::Value map(const Napi::CallbackInfo& information) {
 }
 
 Napi::Value release(const Napi::CallbackInfo& information) {
-  unwrap<Region>(information[0]).reset();
+  give_back<Region>(information[0]);
   return information.Env().Undefined();
 }
 
 Napi::Value region_bytes(const Napi::CallbackInfo& information) {
-  auto& region = unwrap<Region>(information[0]);
+  auto region = unwrap<Region>(information[0]);
   return Napi::Number::New(information.Env(), region ? static_cast<double>(region->bytes()) : 0);
 }
 

@@ -9,18 +9,21 @@ namespace {
 
 Napi::Value create_queue(const Napi::CallbackInfo& information) {
   QueueKind kind = information[1].As<Napi::String>().Utf8Value() == "copy" ? QueueKind::copy : QueueKind::compute;
-  std::shared_ptr<Queue> queue = unwrap<OpenDevice>(information[0])->add_queue(kind);
+  auto device = unwrap<OpenDevice>(information[0]);
+  std::shared_ptr<Queue> queue = device ? device->add_queue(kind) : nullptr;
   return queue ? Napi::Value(wrap(information.Env(), queue)) : information.Env().Undefined();
 }
 
 Napi::Value submit(const Napi::CallbackInfo& information, Command command, const Napi::Value& after) {
+  auto queue = unwrap<Queue>(information[0]);
+  if (!queue) return information.Env().Undefined();
   command.after = to_tokens(after);
-  return wrap(information.Env(), unwrap<Queue>(information[0])->submit(std::move(command)));
+  return wrap(information.Env(), queue->submit(std::move(command)));
 }
 
 /// run(queue, bound, after)
 Napi::Value run(const Napi::CallbackInfo& information) {
-  auto& bound = unwrap<Bound>(information[1]);
+  auto bound = unwrap<Bound>(information[1]);
   if (!bound) {
     raise(information.Env(),
           {"destroyed", "a graph that was disposed of", "one that is still bound", "Build the graph again."});
@@ -99,23 +102,27 @@ Napi::Value pack(const Napi::CallbackInfo& information) {
 
 /// 0 pending, 1 done, 2 failed.
 Napi::Value token_state(const Napi::CallbackInfo& information) {
-  auto& token = unwrap<Token>(information[0]);
+  auto token = unwrap<Token>(information[0]);
+  if (!token) return information.Env().Undefined();
   return Napi::Number::New(information.Env(), !token->done() ? 0 : token->error() != nullptr ? 2 : 1);
 }
 
 Napi::Value token_error(const Napi::CallbackInfo& information) {
-  const Error* error = unwrap<Token>(information[0])->error();
+  auto token = unwrap<Token>(information[0]);
+  const Error* error = token ? token->error() : nullptr;
   return error != nullptr ? to_error(information.Env(), *error).Value() : information.Env().Undefined();
 }
 
 Napi::Value token_nanoseconds(const Napi::CallbackInfo& information) {
-  return Napi::Number::New(information.Env(), static_cast<double>(unwrap<Token>(information[0])->nanoseconds()));
+  auto token = unwrap<Token>(information[0]);
+  return Napi::Number::New(information.Env(), token ? static_cast<double>(token->nanoseconds()) : 0);
 }
 
 /// A promise, or undefined for a token that was done within moments.
 Napi::Value token_wait(const Napi::CallbackInfo& information) {
   auto& environment = Environment::of(information.Env());
-  auto& token = unwrap<Token>(information[0]);
+  auto token = unwrap<Token>(information[0]);
+  if (!token) return information.Env().Undefined();
   if (environment.wait_briefly(*token)) return information.Env().Undefined();
   return environment.promise_for(information.Env(), token, true);
 }

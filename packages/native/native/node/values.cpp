@@ -69,7 +69,8 @@ std::vector<TokenPointer> to_tokens(const Napi::Value& value) {
   std::vector<TokenPointer> tokens;
   if (!value.IsArray()) return tokens;
   Napi::Array list = value.As<Napi::Array>();
-  for (std::uint32_t i = 0; i < list.Length(); i++) tokens.push_back(unwrap<Token>(list.Get(i)));
+  for (std::uint32_t i = 0; i < list.Length(); i++)
+    if (TokenPointer token = unwrap<Token>(list.Get(i))) tokens.push_back(std::move(token));
   return tokens;
 }
 

@@ -7,6 +7,7 @@
 
 #include "halyard/error.h"
 #include "halyard/node/addon.h"
+#include "halyard/node/deferred.h"
 
 namespace halyard::node {
 
@@ -19,7 +20,7 @@ class Task : public Napi::AsyncWorker {
 
   static Napi::Promise start(Napi::Env env, Work work, Convert convert) {
     auto* task = new Task(env, std::move(work), std::move(convert));
-    Napi::Promise promise = task->deferred_.Promise();
+    Napi::Promise promise = task->deferred_.promise();
     task->Queue();
     return promise;
   }
@@ -29,19 +30,19 @@ class Task : public Napi::AsyncWorker {
   void OnOK() override {
     work_ = nullptr;
     if (result_->ok())
-      deferred_.Resolve(convert_(Env(), result_->value()));
+      deferred_.resolve(convert_(Env(), result_->value()));
     else
-      deferred_.Reject(to_error(Env(), result_->error()).Value());
+      deferred_.reject(to_error(Env(), result_->error()).Value());
   }
 
  private:
   Task(Napi::Env env, Work work, Convert convert)
       : Napi::AsyncWorker(env),
-        deferred_(Napi::Promise::Deferred::New(env)),
+        deferred_(env),
         work_(std::move(work)),
         convert_(std::move(convert)) {}
 
-  Napi::Promise::Deferred deferred_;
+  Deferred deferred_;
   Work work_;
   Convert convert_;
   std::optional<Result<Value>> result_;
