@@ -4,10 +4,10 @@ import { measureInProcess } from '../process/measure-in-process.js';
 import { formatMegabytes, type Report } from '../table.js';
 
 /**
- * A device that is closed has glibc give back what is free (`malloc_trim`), but that leaves out the end of each thread's
- * own arena, up to 64 MB once a large block was freed anywhere: 15 MB that sway by 3 to 5. With the threshold that it
- * begins with, what is resident is what is held. To set it is the application's matter, for it slows down everything
- * that takes and gives back large blocks.
+ * A device that is closed has glibc give back what is free (`malloc_trim`), which leaves out the end of each thread's
+ * own arena, up to 64 MB once a large block was freed anywhere: 15 MB that sway by 3 to 5. With the threshold that
+ * glibc begins with, what is resident is what is held. To set it is the application's matter, for it slows down
+ * everything that takes and gives back large blocks.
  */
 const allocator = { MALLOC_TRIM_THRESHOLD_: '131072' };
 

@@ -6,8 +6,8 @@
 
 namespace halyard::node {
 
-/// A promise that is settled later. A thread of JavaScript that is being ended gives none any more: it is empty then, and
-/// settling it does nothing. Napi::Promise::Deferred would hold whatever was in memory.
+/// A promise that is settled later. A thread of JavaScript that is being ended gives none any more: it is empty then,
+/// and settling it does nothing. Napi::Promise::Deferred would hold whatever was in memory.
 class Deferred {
  public:
   explicit Deferred(Napi::Env env) : env_(env) {
