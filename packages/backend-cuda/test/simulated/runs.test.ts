@@ -72,10 +72,10 @@ describe.runIf(canSimulate)('a bound program', () => {
 
   it('that does not end holds up no copy, for which there is a stream of its own', async () => {
     // The one that probes runs one kernel; here it is the program's second.
-    const { printed, errorOutput, status } = await runSimulated(
+    const { printed, errorOutput } = await runSimulated(
       { devices, faults: [{ kind: 'hang', nth: 2 }] },
       `
-      const { bound, queue, span, device } = await prepare(await plugin.open(adapters[0], { watchdogMs: 3000 }));
+      const { bound, queue, span, device } = await prepare(await plugin.open(adapters[0], { watchdogMs: 50_000 }));
       const copies = device.queue('copy');
       await copies.write(new Float32Array(256).fill(1), span(0)).wait();
       const running = queue.run(bound);
@@ -83,12 +83,12 @@ describe.runIf(canSimulate)('a bound program', () => {
       const result = new Float32Array(256);
       await copies.read(span(8192), result).wait();
       print([result[0], running.isDone]);
-      print(await outcome(running.wait()));
-      process.exit(0);
+      // An orderly end would wait for the watchdog.
+      process.kill(process.pid, 'SIGKILL');
       `,
     );
-    expect({ errorOutput, status }).toEqual({ errorOutput: '', status: 0 });
-    expect(printed).toEqual([[7, false], 'device-lost']);
+    expect(errorOutput).toBe('');
+    expect(printed).toEqual([[7, false]]);
   });
 
   it('may be in flight when the process exits', async () => {
