@@ -70,27 +70,6 @@ describe.runIf(canSimulate)('a bound program', () => {
     expect(printed).toEqual([Array.from({ length: 20 }, (_, index) => 4 * (index + 1)), 'bad-argument']);
   });
 
-  it('that does not end holds up no copy, for which there is a stream of its own', async () => {
-    // The one that probes runs one kernel; here it is the program's second.
-    const { printed, errorOutput } = await runSimulated(
-      { devices, faults: [{ kind: 'hang', nth: 2 }] },
-      `
-      const { bound, queue, span, device } = await prepare(await plugin.open(adapters[0], { watchdogMs: 50_000 }));
-      const copies = device.queue('copy');
-      await copies.write(new Float32Array(256).fill(1), span(0)).wait();
-      const running = queue.run(bound);
-      copies.write(new Float32Array(256).fill(7), span(8192));
-      const result = new Float32Array(256);
-      await copies.read(span(8192), result).wait();
-      print([result[0], running.isDone]);
-      // An orderly end would wait for the watchdog.
-      process.kill(process.pid, 'SIGKILL');
-      `,
-    );
-    expect(errorOutput).toBe('');
-    expect(printed).toEqual([[7, false]]);
-  });
-
   it('may be in flight when the process exits', async () => {
     const { status, signal } = await runSimulated(
       { devices },
