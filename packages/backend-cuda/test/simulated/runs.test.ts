@@ -1,7 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { readReports } from '@halyard/simulator';
+import { afterAll, describe, expect, it } from 'vitest';
+import { newFolder, removeFolders } from '../support/fake-driver.js';
 import { canSimulate, runSimulated } from '../support/simulated-process.js';
 
 const devices = [{ architecture: 'sm_80', memoryBytes: 64 * 2 ** 20 }];
+
+afterAll(removeFolders);
 
 describe.runIf(canSimulate)('a bound program', () => {
   it('is replayed, and follows what is bound anew without being made again', async () => {
@@ -68,6 +72,37 @@ describe.runIf(canSimulate)('a bound program', () => {
     );
     expect(errorOutput).toBe('');
     expect(printed).toEqual([Array.from({ length: 20 }, (_, index) => 4 * (index + 1)), 'bad-argument']);
+  });
+
+  it.each([
+    ['the same queue, whose order is kept', 'queue', false],
+    ['the queue of copies, told to wait', 'copies', false],
+    ['the queue of copies, a stream of its own, not told', 'careless', true],
+  ])('is read through %s', async (_what, way, isUnordered) => {
+    const report = newFolder();
+    const { errorOutput } = await runSimulated(
+      { devices, report },
+      `
+      const { bound, queue, span, device } = await prepare(await plugin.open(adapters[0]));
+      const copies = device.queue('copy');
+      await queue.write(new Float32Array(256).fill(1), span(0)).wait();
+      // So many that the last is under way still when its result is asked for.
+      let ran;
+      for (let i = 0; i < 50; i++) ran = queue.run(bound);
+      const result = new Float32Array(256);
+      const read = {
+        queue: () => queue.read(span(4096), result),
+        copies: () => copies.read(span(4096), result, [ran]),
+        careless: () => copies.read(span(4096), result),
+      }[${JSON.stringify(way)}]();
+      await Promise.all([ran.wait(), read.wait()]);
+      await device.close();
+      `,
+    );
+    expect(errorOutput).toBe('');
+    const findings = (await readReports(report)).flatMap((process) => process.findings);
+    expect(findings.filter(({ kind }) => !kind.endsWith('-not-waited-for'))).toEqual([]);
+    expect(findings.length > 0).toBe(isUnordered);
   });
 
   it('may be in flight when the process exits', async () => {
