@@ -85,10 +85,10 @@ describe.runIf(canSimulate)('a bound program', () => {
       `
       const { bound, queue, span, device } = await prepare(await plugin.open(adapters[0]));
       const copies = device.queue('copy');
-      await queue.write(new Float32Array(256).fill(1), span(0)).wait();
-      // So many that the last is under way still when its result is asked for.
+      await copies.write(new Float32Array(256).fill(1), span(0)).wait();
+      // So many that the last is far from done when its result is asked for.
       let ran;
-      for (let i = 0; i < 50; i++) ran = queue.run(bound);
+      for (let i = 0; i < 1000; i++) ran = queue.run(bound);
       const result = new Float32Array(256);
       const read = {
         queue: () => queue.read(span(4096), result),
