@@ -80,26 +80,35 @@ describe.runIf(canSimulate)('a bound program', () => {
     ['the queue of copies, a stream of its own, not told', 'careless', true],
   ])('is read through %s', async (_what, way, isUnordered) => {
     const report = newFolder();
-    const { errorOutput } = await runSimulated(
+    const { printed, errorOutput } = await runSimulated(
       { devices, report },
       `
-      const { bound, queue, span, device } = await prepare(await plugin.open(adapters[0]));
-      const copies = device.queue('copy');
-      await copies.write(new Float32Array(256).fill(1), span(0)).wait();
-      // So many that the last is far from done when its result is asked for.
-      let ran;
-      for (let i = 0; i < 1000; i++) ran = queue.run(bound);
+      // Of so many elements that runs are under way when their result is asked for: one is done, the last far from it.
+      const device = await plugin.open(adapters[0]);
+      const bytes = 8 * MiB;
+      const text = JSON.stringify(program).replaceAll('[256]', '[' + bytes / 4 + ']').replaceAll('1024', bytes);
+      const executable = await device.compile(JSON.parse(text), [{}, {}]);
+      const region = await device.memory.reserve(32 * MiB, 'device');
+      const [x, y, workspace] = [0, 8, 16].map((at) => ({ region, offset: at * MiB, bytes }));
+      const bound = executable.bind([x, y], [], { ...workspace, bytes: 16 * MiB });
+      const [queue, copies] = [device.queue('compute'), device.queue('copy')];
+      await copies.write(new Float32Array(bytes / 4).fill(1), x).wait();
+      const runs = Array.from({ length: 20 }, () => queue.run(bound));
+      const ran = runs.at(-1);
+      await runs[0].wait();
       const result = new Float32Array(256);
       const read = {
-        queue: () => queue.read(span(4096), result),
-        copies: () => copies.read(span(4096), result, [ran]),
-        careless: () => copies.read(span(4096), result),
+        queue: () => queue.read({ ...y, bytes: 1024 }, result),
+        copies: () => copies.read({ ...y, bytes: 1024 }, result, [ran]),
+        careless: () => copies.read({ ...y, bytes: 1024 }, result),
       }[${JSON.stringify(way)}]();
       await Promise.all([ran.wait(), read.wait()]);
+      print(result[255]);
       await device.close();
       `,
     );
     expect(errorOutput).toBe('');
+    expect(printed).toEqual([4]);
     const findings = (await readReports(report)).flatMap((process) => process.findings);
     expect(findings.filter(({ kind }) => !kind.endsWith('-not-waited-for'))).toEqual([]);
     expect(findings.length > 0).toBe(isUnordered);
